@@ -1,0 +1,150 @@
+//! Every error the mock can answer with: one row each, and nowhere else a code, a status or a message.
+
+/// How a row is known.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Evidence {
+    /// A raw answer of the real service, recorded by somebody.
+    Recorded,
+    /// The official documentation.
+    Documented,
+    /// Nothing recorded or documented was found; the choice is ours.
+    Guess,
+}
+
+macro_rules! catalogue {
+    ($($name:ident, $code:literal, $status:literal, $message:literal, $evidence:ident: $source:literal;)*) => {
+        /// An error of the catalogue, named after its code.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum ErrorCode { $($name),* }
+
+        impl ErrorCode {
+            /// Every row, in the order of the table.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The `Code` on the wire.
+            pub(crate) const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// The HTTP status.
+            pub(crate) const fn status(self) -> u16 {
+                match self { $(Self::$name => $status),* }
+            }
+
+            /// The `Message`, with at most one hole, `{}`.
+            pub(crate) const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message),* }
+            }
+
+            /// Where code, status and message are known from.
+            #[cfg(test)]
+            pub(crate) const fn source(self) -> (Evidence, &'static str) {
+                match self { $(Self::$name => (Evidence::$evidence, $source)),* }
+            }
+        }
+    };
+}
+
+// RDS is a product of the gateway's early days: for some common errors it answers with codes of its own
+// (`IncompleteSignature`, `IllegalTimestamp`, `MissingParameter`) where newer products have generic ones.
+catalogue! {
+    // The gateway: reading the call and finding the action.
+    RequestParameterMalformed, "RequestParameterMalformed", 400, "Request parameters has malformed encoded characters.",
+        Recorded: "another product's live answer (ESA)";
+    RequestEntityTooLarge, "RequestEntityTooLarge", 413, "The request body is larger than {} bytes.",
+        Guess: "the service's limit and its answer are not known";
+    RequestTimeout, "RequestTimeout", 408, "The request body did not arrive within {} seconds.",
+        Guess: "the service's limit and its answer are not known";
+    MissingParameter, "MissingParameter", 400,
+        "The input parameter \"{}\" that is mandatory for processing this request is not supplied.",
+        Recorded: "RDS 2017, aliyun-openapi-python-sdk issue 46";
+    InvalidActionNotFound, "InvalidAction.NotFound", 404, "Specified api is not found, please check your url and method.",
+        Recorded: "live ECS answer in a unit test of the aliyun CLI; for RDS a guess";
+    UnsupportedHttpMethod, "UnsupportedHTTPMethod", 400, "This http method is not supported.",
+        Recorded: "another product's live answer (ESA); the RDS documentation says 403";
+    InvalidParameterFormat, "InvalidParameter.Format", 400, "Specified parameter format is not valid.",
+        Documented: "the gateway's public error table";
+    InvalidParameterAccept, "InvalidParameter.Accept", 400, "Specified parameter accept is not valid.",
+        Documented: "the gateway's public error table";
+
+    // The gateway: who calls.
+    InvalidSignatureMethod, "InvalidSignatureMethod", 400, "Specified signature method is not valid.",
+        Documented: "the gateway's public error table";
+    InvalidSignatureVersion, "InvalidSignatureVersion", 400, "Specified parameter SignatureVersion is not valid.",
+        Guess: "after the gateway's pattern Invalid{Param}";
+    UnsupportedSignatureType, "UnsupportedSignatureType", 400, "This signature type is not supported.",
+        Recorded: "live tests of the PHP SDK against another product; the status is a guess";
+    InvalidTimestampFormat, "InvalidTimeStamp.Format", 400, "Specified time stamp or date value is not well formatted.",
+        Recorded: "live gateway answers, and its public error table";
+    IllegalTimestamp, "IllegalTimestamp", 400,
+        "The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied.",
+        Recorded: "RDS 2016, aliyun-cli issue 18: what RDS says of an expired timestamp";
+    InvalidAccessKeyIdNotFound, "InvalidAccessKeyId.NotFound", 404, "Specified access key is not found.",
+        Recorded: "RDS 2018, zabbix-RDS-monitor issues 6 and 9";
+    InvalidAccessKeyIdInactive, "InvalidAccessKeyId.Inactive", 400, "Specified access key is disabled.",
+        Documented: "the gateway's public error table";
+    MissingSecurityToken, "MissingSecurityToken", 400, "SecurityToken is mandatory for this action.",
+        Recorded: "live gateway answers";
+    InvalidSecurityTokenMalformed, "InvalidSecurityToken.Malformed", 400, "Specified SecurityToken is malformed.",
+        Recorded: "live gateway answers, and its public error table";
+    InvalidSecurityTokenMismatch, "InvalidSecurityToken.MismatchWithAccessKey", 400,
+        "Specified SecurityToken mismatch with the AccessKey.",
+        Documented: "the gateway's public error table";
+    InvalidSecurityTokenExpired, "InvalidSecurityToken.Expired", 400, "Specified SecurityToken is expired.",
+        Recorded: "live gateway answers, and its public error table";
+    IncompleteSignature, "IncompleteSignature", 400, "The request signature does not conform to Aliyun standards. {}",
+        Recorded: "RDS 2018 (migration guide), ECS 2019 (fog-aliyun issue 32), RDS under V3 2025; the text after V3's is a guess";
+    SignatureNonceUsed, "SignatureNonceUsed", 400, "Specified signature nonce was used already.",
+        Recorded: "live gateway answers, and its public error table; for RDS not recorded";
+    InternalError, "InternalError", 500,
+        "The request processing has failed due to some unknown error, exception or failure.",
+        Recorded: "live gateway answers, and its public error table";
+
+    // RDS: parameters and resources.
+    InvalidParameter, "InvalidParameter", 400, "The specified parameter \"{}\" is not valid.",
+        Documented: "the RDS client error table; the text after InvalidDBDescription.Malformed";
+    InvalidNextToken, "Invalid.NextToken", 400, "The specified parameter NextToken is not valid.",
+        Documented: "error list of DescribeDBInstances; the text is a guess";
+    InvalidExpiredFormat, "InvalidExpired.Format", 400, "The specified parameter Expired is not valid.",
+        Documented: "error list of DescribeDBInstances; the text is a guess";
+    InvalidAcceptLanguageNotFound, "InvalidAcceptLanguage.NotFound", 404, "The specified AcceptLanguage is not found.",
+        Documented: "error list of DescribeRegions; the text is a guess";
+    InvalidDbInstanceIdNotFound, "InvalidDBInstanceId.NotFound", 404,
+        "DBInstanceIdentifier does not refer to an existing DB instance.",
+        Recorded: "RDS 2022, terraform-provider-alicloud issue 4776 (status 400 was seen in 2017)";
+    IncorrectDbInstanceState, "IncorrectDBInstanceState", 403, "Current DB instance state does not support this operation.",
+        Documented: "error lists of 54 RDS actions, not of this one";
+    AssociatedEcsSecurityGroupIdQuotaExceed, "AssociatedEcsSecurityGroupIdQuotaExceed", 400, "Security groups quota exceeded",
+        Documented: "error list of ModifySecurityGroupConfiguration";
+    InvalidSecurityGroupIdMalformed, "InvalidSecurityGroupId.Malformed", 400,
+        "The specified parameter \"SecurityGroupId\" is not valid.",
+        Guess: "ECS's own code for it; RDS documents none";
+    InvalidSecurityGroupIdNotFound, "InvalidSecurityGroupId.NotFound", 404, "The specified SecurityGroupId does not exist.",
+        Guess: "ECS's own code for it; RDS documents none";
+    SecurityGroupNetworkTypeMismatch, "InvalidSecurityGroupId.NetworkTypeMismatch", 400,
+        "The network type of the specified security group does not match that of the instance.",
+        Guess: "the user guide forbids it; the code is not documented";
+    SecurityGroupRegionMismatch, "InvalidSecurityGroupId.RegionMismatch", 400,
+        "The region of the specified security group does not match that of the instance.",
+        Guess: "security groups are regional; the code is not documented";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_unique_and_has_at_most_one_hole() {
+        let mut codes: Vec<_> = ErrorCode::ALL.iter().map(|error| error.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ErrorCode::ALL.len(), "a code stands in two rows");
+        for error in ErrorCode::ALL {
+            assert!(error.message().matches("{}").count() <= 1, "{error:?}");
+            assert!((400..600).contains(&error.status()), "{error:?}");
+            assert!(!error.source().1.is_empty(), "{error:?}");
+        }
+    }
+}
