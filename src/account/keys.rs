@@ -1,0 +1,84 @@
+//! Access keys and the security tokens that temporary ones need.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::nonces::Nonces;
+use crate::api::{ErrorCode, Result};
+
+/// An access key of an account.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) secret: Secret,
+    pub(crate) security_token: Option<SecurityToken>,
+    pub(crate) disabled: bool,
+    /// The nonces seen under this key. Held for one look-up, never across an `.await`.
+    nonces: Mutex<Nonces>,
+}
+
+impl Key {
+    pub(crate) fn new(secret: Secret, security_token: Option<SecurityToken>, disabled: bool) -> Self {
+        Self { secret, security_token, disabled, nonces: Mutex::default() }
+    }
+
+    /// Refuses a disabled key.
+    pub(crate) fn check_active(&self) -> Result<()> {
+        if self.disabled { Err(ErrorCode::InvalidAccessKeyIdInactive.into()) } else { Ok(()) }
+    }
+
+    /// Refuses a token that is missing, malformed, another key's, or past its time.
+    ///
+    /// Tokens are opaque, so malformed means no more than that: something other than visible ASCII stands in it (a guess).
+    /// A token sent with a key that has none mismatches (a guess).
+    pub(crate) fn check_security_token(&self, sent: Option<&str>, now: Timestamp) -> Result<()> {
+        let (token, sent) = match (&self.security_token, sent) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => return Err(ErrorCode::MissingSecurityToken.into()),
+            (token, Some(sent)) => (token, sent),
+        };
+        if !sent.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ErrorCode::InvalidSecurityTokenMalformed.into());
+        }
+        match token {
+            Some(token) if token.value.expose() == sent => match token.expiration {
+                Some(expiration) if expiration <= now => Err(ErrorCode::InvalidSecurityTokenExpired.into()),
+                _ => Ok(()),
+            },
+            _ => Err(ErrorCode::InvalidSecurityTokenMismatch.into()),
+        }
+    }
+
+    /// Refuses a nonce that this key has used before.
+    pub(crate) fn use_nonce(&self, nonce: &str, now: Timestamp, memory: SignedDuration) -> Result<()> {
+        let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        if nonces.use_once(nonce, now, memory) { Ok(()) } else { Err(ErrorCode::SignatureNonceUsed.into()) }
+    }
+}
+
+/// The token that a temporary access key must be sent with.
+#[derive(Debug)]
+pub(crate) struct SecurityToken {
+    pub(crate) value: Secret,
+    /// From when on it is refused.
+    pub(crate) expiration: Option<Timestamp>,
+}
+
+/// Text that does not print; a seed file is the one place it is written to.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}

@@ -1,0 +1,151 @@
+//! What a seed must hold beyond being readable.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_saphyr::{Location, Spanned};
+
+use super::{AccountSeed, Seed, SeedError};
+use crate::rds::{Instance, SecurityGroupIds, World};
+
+impl Seed {
+    /// Refuses what no server could start from.
+    pub(super) fn check(&self) -> Result<(), SeedError> {
+        if self.file.accounts.is_empty() {
+            let message = "Accounts: at least one account is needed".to_owned();
+            return Err(SeedError::value(&self.source, Location::UNKNOWN, message));
+        }
+        let mut accounts = Unique::new("AccountId");
+        let mut access_keys = Unique::new("AccessKeyId");
+        for account in &self.file.accounts {
+            let AccountSeed { account_id, access_keys: keys, .. } = &account.value;
+            if account_id.len() != 16 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(self.refuse(account, format!("AccountId: {account_id:?} is not a number of 16 digits")));
+            }
+            accounts.add(self, account, account_id)?;
+            if keys.is_empty() {
+                return Err(self.refuse(account, "AccessKeys: an account needs at least one access key".to_owned()));
+            }
+            for key in keys {
+                self.check_text(key)?;
+                access_keys.add(self, key, &key.value.access_key_id)?;
+                if key.value.access_key_secret.expose().is_empty() {
+                    return Err(self.refuse(key, "AccessKeySecret: must not be empty".to_owned()));
+                }
+                if key
+                    .value
+                    .security_token
+                    .as_ref()
+                    .is_some_and(|token| !token.expose().bytes().all(|byte| byte.is_ascii_graphic()))
+                {
+                    return Err(self.refuse(key, "SecurityToken: only visible ASCII characters can be sent".to_owned()));
+                }
+                if key.value.expiration.is_some() && key.value.security_token.is_none() {
+                    return Err(self.refuse(key, "Expiration: only a key with a SecurityToken expires".to_owned()));
+                }
+            }
+            self.check_resources(&account.value)?;
+        }
+        Ok(())
+    }
+
+    fn check_resources(&self, account: &AccountSeed) -> Result<(), SeedError> {
+        let mut group_ids = Unique::new("SecurityGroupId");
+        for group in &account.security_groups {
+            self.check_text(group)?;
+            group_ids.add(self, group, &group.value.id)?;
+            self.check_group_id(group, &group.value.id)?;
+        }
+        let world = World::new([], account.security_groups.iter().map(|group| group.value.clone()));
+        let mut instance_ids = Unique::new("DBInstanceId");
+        for instance in &account.instances {
+            self.check_text(instance)?;
+            instance_ids.add(self, instance, &instance.value.id)?;
+            self.check_groups_of(instance, &world)?;
+        }
+        Ok(())
+    }
+
+    /// The groups of an instance are such as a call could have set.
+    fn check_groups_of(&self, instance: &Spanned<Instance>, world: &World) -> Result<(), SeedError> {
+        let ids = &instance.value.security_group_ids;
+        let mut unique = Unique::new("SecurityGroupIds");
+        for id in ids {
+            self.check_group_id(instance, id)?;
+            unique.add(self, instance, id)?;
+        }
+        let ids = SecurityGroupIds::parse(&ids.join(",")).expect("every id was checked");
+        world.check_security_groups(&instance.value, &ids).map_err(|error| {
+            let why = error.hint_text().unwrap_or_default();
+            self.refuse(instance, format!("SecurityGroupIds: {why}"))
+        })
+    }
+
+    fn check_group_id<T>(&self, at: &Spanned<T>, id: &str) -> Result<(), SeedError> {
+        SecurityGroupIds::check(id).map_err(|_| {
+            self.refuse(at, format!("SecurityGroupId: {id:?} has something other than letters, digits, - and _"))
+        })
+    }
+
+    /// Refuses instances with more groups than the server allows.
+    pub(crate) fn check_limit(&self, limit: usize) -> Result<(), SeedError> {
+        for instance in self.file.accounts.iter().flat_map(|account| &account.value.instances) {
+            let count = instance.value.security_group_ids.len();
+            if count > limit {
+                let id = &instance.value.id;
+                return Err(self.refuse(
+                    instance,
+                    format!("SecurityGroupIds: {id} has {count} groups, at most {limit} are allowed"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses characters that no XML answer could carry, and ids that are empty.
+    fn check_text<T: Serialize>(&self, item: &Spanned<T>) -> Result<(), SeedError> {
+        let value = serde_json::to_value(&item.value).expect("a seed has string keys");
+        match find_control_character(&value, "") {
+            Some(key) => Err(self.refuse(item, format!("{key}: control characters cannot be answered in XML"))),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse<T>(&self, at: &Spanned<T>, message: String) -> SeedError {
+        SeedError::value(&self.source, at.referenced, message)
+    }
+}
+
+/// The key of the first text with a control character or a Unicode non-character in it.
+fn find_control_character(value: &Value, key: &str) -> Option<String> {
+    let is_foreign = |character: char| character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}');
+    match value {
+        Value::String(text) => text.contains(is_foreign).then(|| key.to_owned()),
+        Value::Array(items) => items.iter().find_map(|item| find_control_character(item, key)),
+        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
+            if key.contains(is_foreign) { Some(format!("{key:?}")) } else { find_control_character(value, key) }
+        }),
+        _ => None,
+    }
+}
+
+/// Ids that may be given once.
+struct Unique<'a> {
+    key: &'static str,
+    seen: HashSet<&'a str>,
+}
+
+impl<'a> Unique<'a> {
+    fn new(key: &'static str) -> Self {
+        Self { key, seen: HashSet::new() }
+    }
+
+    fn add<T>(&mut self, seed: &Seed, at: &Spanned<T>, id: &'a str) -> Result<(), SeedError> {
+        let key = self.key;
+        if id.is_empty() {
+            return Err(seed.refuse(at, format!("{key}: must not be empty")));
+        }
+        if self.seen.insert(id) { Ok(()) } else { Err(seed.refuse(at, format!("{key}: {id:?} is given twice"))) }
+    }
+}
