@@ -1,0 +1,107 @@
+//! The program: reads settings, starts the server, waits for the stop signal.
+
+mod healthcheck;
+mod settings;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use rds_mock::{Options, Seed, Server};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::settings::{Command, LogFormat, LogLevel, Settings};
+
+/// How long calls in flight may take after a stop signal.
+const GRACE: Duration = Duration::from_millis(800);
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    let outcome = match settings.command {
+        Some(Command::Healthcheck) => healthcheck::run(&settings),
+        None => serve(&settings),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(io::stderr(), "rds-mock: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(settings: &Settings) -> Result<(), String> {
+    start_log(settings);
+    let seed = match &settings.seed {
+        Some(path) => Seed::read(path).map_err(|error| format!("--seed: {error}"))?,
+        None => Seed::default(),
+    };
+    let options = Options {
+        seed,
+        max_security_groups: settings.max_security_groups,
+        timestamp_skew: settings.timestamp_skew,
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
+    runtime.block_on(async {
+        // Before the URL is printed: whoever reads it may send a signal at once.
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+        let server =
+            Server::bind(settings.listen, &options).await.map_err(|error| format!("--listen, --seed: {error}"))?;
+        announce(&server, settings)?;
+        let stop = async {
+            let name = tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
+            };
+            tracing::info!(signal = name, "stopping");
+        };
+        server.run(stop, GRACE).await;
+        Ok(())
+    })
+}
+
+/// Tells where the server is: the port file first, so that it is there when the URL is read.
+fn announce(server: &Server, settings: &Settings) -> Result<(), String> {
+    let address = server.address();
+    if let Some(path) = &settings.port_file {
+        write_atomically(path, &format!("{}\n", address.port()))
+            .map_err(|error| format!("--port-file: {}: {error}", path.display()))?;
+    }
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    // Nobody may be reading; that is no reason not to serve.
+    let mut out = io::stdout();
+    let _ = writeln!(out, "http://{address}").and_then(|()| out.flush());
+    Ok(())
+}
+
+/// Whoever sees the file sees all of it.
+fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}", std::process::id()));
+    fs::write(&draft, text)?;
+    fs::rename(&draft, path).inspect_err(|_| {
+        let _ = fs::remove_file(&draft);
+    })
+}
+
+fn start_log(settings: &Settings) {
+    let level = match settings.log_level {
+        LogLevel::Off => LevelFilter::OFF,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    let log = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(io::stderr);
+    match settings.log_format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The axum side: an HTTP request becomes a call, an answer becomes an HTTP response.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http_body_util::BodyExt;
+
+use crate::api::{Error, ErrorCode};
+use crate::gateway::{Answer, Gateway};
+use crate::wire::{Call, render};
+
+/// The largest request body that is read.
+const MAX_BODY: usize = 1024 * 1024;
+/// How much of a body that is too large is taken off the wire and dropped, so that the client gets to read the refusal.
+const MAX_DISCARDED: usize = 64 * 1024 * 1024;
+/// How long a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// From how many bytes on an answer says that it could have been compressed (a guess: only larger ones do).
+const VARY_FROM: usize = 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
+const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+
+/// Every method and path goes to the gateway, which refuses what is not a call in the service's own form.
+pub(super) fn router(gateway: Arc<Gateway>) -> Router {
+    Router::new().fallback(call).with_state(gateway)
+}
+
+async fn call(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let call = Call {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: read(body).await,
+    };
+    let answer = gateway.answer(&call);
+    log(&answer, started.elapsed());
+    respond(answer)
+}
+
+/// Reads a body to its end, also one that is too large: answering before the end would break the connection for some
+/// clients.
+async fn read(body: Body) -> Result<Vec<u8>, Error> {
+    let late = || ErrorCode::RequestTimeout.about(BODY_TIMEOUT.as_secs().to_string());
+    tokio::time::timeout(BODY_TIMEOUT, collect(body)).await.unwrap_or_else(|_| Err(late()))
+}
+
+async fn collect(mut body: Body) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::from(ErrorCode::RequestParameterMalformed).hint("the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        } else if length > MAX_DISCARDED {
+            break;
+        }
+    }
+    if length <= MAX_BODY { Ok(bytes) } else { Err(ErrorCode::RequestEntityTooLarge.about(MAX_BODY.to_string())) }
+}
+
+/// One line a call. Never parameters: they may hold passwords.
+fn log(answer: &Answer, duration: Duration) {
+    let Answer { status, request_id, record, .. } = answer;
+    let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
+    tracing::info!(
+        action = record.action,
+        access_key_id = record.access_key_id,
+        status,
+        code = record.code,
+        request_id,
+        duration_ms,
+        "call"
+    );
+}
+
+/// The headers that recorded answers of 2022 to 2025 have, in their order; hyper adds `Date` and `Content-Length`.
+fn respond(answer: Answer) -> Response {
+    let mut headers = HeaderMap::with_capacity(12);
+    let text = answer.body.map(|body| {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(body.format.content_type()));
+        body.text
+    });
+    headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=25"));
+    if text.as_ref().is_some_and(|text| text.len() >= VARY_FROM) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
+    if text.is_none() {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, GET, OPTIONS"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+    }
+    headers.insert(REQUEST_ID, ascii(&answer.request_id));
+    headers.insert(TRACE_ID, ascii(&answer.trace_id));
+    if let Some(text) = &text {
+        headers.insert(header::ETAG, ascii(&render::etag(text)));
+    }
+    if let Some(hint) = answer.hint {
+        let visible: String = hint.escape_default().collect::<String>().replace("\\\"", "\"").replace("\\\\", "\\");
+        headers.insert(HINT, ascii(&visible));
+    }
+    let mut response = Response::new(Body::from(Bytes::from(text.unwrap_or_default())));
+    *response.status_mut() = StatusCode::from_u16(answer.status).expect("the catalogue holds valid statuses");
+    *response.headers_mut() = headers;
+    response
+}
+
+fn ascii(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("made of visible ASCII characters")
+}
