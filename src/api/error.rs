@@ -22,6 +22,11 @@ impl Error {
         self
     }
 
+    /// The refusal of a parameter whose value does not fit its type or its range.
+    pub(crate) fn invalid_parameter(name: &str, value: &str) -> Self {
+        ErrorCode::InvalidParameter.about(name).hint(format!("{name} was {:?}", shortened(value)))
+    }
+
     pub(crate) fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()
     }
@@ -43,6 +48,11 @@ impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
         Self { code, about: None, hint: None }
     }
+}
+
+/// As much of what a caller sent as a hint or a log line shows.
+pub(crate) fn shortened(text: &str) -> &str {
+    text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }
 
 impl fmt::Display for Error {

@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use self::catalogue::ErrorCode;
-pub(crate) use self::error::{Error, Result};
+pub(crate) use self::error::{Error, Result, shortened};
 use crate::rds::World;
 use crate::wire::{Body, Format, Params, render, typed};
 

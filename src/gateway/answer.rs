@@ -1,7 +1,7 @@
 //! An answer before HTTP dresses it.
 
 use super::request::Request;
-use crate::api::{Product, Result};
+use crate::api::{Product, Result, shortened};
 use crate::wire::render::{self, ErrorContext};
 use crate::wire::{Body, Format};
 
@@ -36,7 +36,7 @@ impl Answer {
         request_id: String,
         trace_id: String,
     ) -> Self {
-        let shown = |text: Option<&str>| text.unwrap_or_default().chars().take(64).collect();
+        let shown = |text: Option<&str>| shortened(text.unwrap_or_default()).to_owned();
         let mut record =
             Record { action: shown(request.action()), access_key_id: shown(request.access_key_id()), code: "" };
         match outcome {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Gateway;
 use super::request::{Dialect, Request};
 use crate::account::{Account, Secret};
-use crate::api::{Error, ErrorCode, Result};
+use crate::api::{Error, ErrorCode, Result, shortened};
 use crate::wire::parse_timestamp;
 use crate::wire::v1::{self, EmptyValues, SignatureMethod};
 use crate::wire::v3::{self, Authorization};
@@ -182,8 +182,4 @@ fn unsigned_header<'a>(request: &'a Request<'_>, signed_headers: &str) -> Option
     let is_signed = |name: &str| signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(name));
     let sent = request.call.headers.keys().map(http::HeaderName::as_str);
     std::iter::once("host").chain(sent.filter(|name| name.starts_with("x-acs-"))).find(|name| !is_signed(name))
-}
-
-fn shortened(text: &str) -> &str {
-    text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }

@@ -86,6 +86,15 @@ impl Engine {
         }
     }
 
+    const fn default_class(self) -> &'static str {
+        match self {
+            Self::MySql => "mysql.n2.medium.2c",
+            Self::SqlServer => "mssql.x2.medium.s2",
+            Self::PostgreSql => "pg.n2.medium.2c",
+            Self::MariaDb => "mariadb.n2.medium.2c",
+        }
+    }
+
     /// What an instance runs whose seed names no version.
     const fn default_version(self) -> &'static str {
         match self {
@@ -125,8 +134,8 @@ pub(crate) struct Instance {
     pub(crate) instance_type: String,
     #[serde(default = "default_category")]
     pub(crate) category: String,
-    #[serde(rename = "DBInstanceClass", default = "default_class")]
-    pub(crate) class: String,
+    #[serde(rename = "DBInstanceClass", default, skip_serializing_if = "Option::is_none")]
+    class: Option<String>,
     /// GB.
     #[serde(rename = "DBInstanceStorage", default = "default_storage")]
     pub(crate) storage: u32,
@@ -169,9 +178,6 @@ fn default_type() -> String {
 fn default_category() -> String {
     "HighAvailability".to_owned()
 }
-fn default_class() -> String {
-    "mysql.n2.medium.2c".to_owned()
-}
 fn default_storage() -> u32 {
     20
 }
@@ -211,6 +217,10 @@ impl Instance {
 
     pub(crate) fn engine_version(&self) -> &str {
         self.engine_version.as_deref().unwrap_or(self.engine.default_version())
+    }
+
+    pub(crate) fn class(&self) -> &str {
+        self.class.as_deref().unwrap_or(self.engine.default_class())
     }
 
     pub(crate) fn connection_string(&self) -> String {

@@ -1,6 +1,6 @@
 //! The list of ECS security group ids that `ModifySecurityGroupConfiguration` takes.
 
-use crate::api::{Error, ErrorCode, Result};
+use crate::api::{Error, ErrorCode, Result, shortened};
 
 /// Well-formed ids without duplicates, in the order they were given. Empty means: no groups.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,9 +47,8 @@ impl SecurityGroupIds {
 }
 
 fn malformed(id: &str) -> Error {
-    let shown: String = id.chars().take(64).collect();
     Error::from(ErrorCode::InvalidSecurityGroupIdMalformed)
-        .hint(format!("{shown:?} is not a security group id; separate ids with commas"))
+        .hint(format!("{:?} is not a security group id; separate ids with commas", shortened(id)))
 }
 
 #[cfg(test)]

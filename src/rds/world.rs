@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dashmap::DashMap;
 
 use super::{Instance, SecurityGroup, SecurityGroupIds};
-use crate::api::{Error, ErrorCode, Result};
+use crate::api::{Error, ErrorCode, Result, shortened};
 
 /// DB instances, which calls change, and the ECS security groups they may be added to.
 #[derive(Debug, Default)]
@@ -81,9 +81,8 @@ impl World {
 }
 
 fn unknown_instance(id: &str) -> Error {
-    let shown: String = id.chars().take(64).collect();
     Error::from(ErrorCode::InvalidDbInstanceIdNotFound)
-        .hint(format!("the account of this access key has no instance {shown:?}"))
+        .hint(format!("the account of this access key has no instance {:?}", shortened(id)))
 }
 
 #[cfg(test)]

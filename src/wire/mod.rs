@@ -5,6 +5,8 @@ mod format;
 mod params;
 mod percent;
 pub(crate) mod render;
+#[cfg(test)]
+mod signing_fixtures;
 mod timestamp;
 pub(crate) mod typed;
 pub(crate) mod v1;

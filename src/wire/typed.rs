@@ -16,15 +16,9 @@ use crate::api::{Error, ErrorCode, Result};
 pub(crate) fn from_params<T: DeserializeOwned>(params: &Params<'_>) -> Result<T> {
     T::deserialize(ParamsDeserializer { params }).map_err(|refusal| match refusal {
         Refusal::Missing(name) => ErrorCode::MissingParameter.about(name),
-        Refusal::Invalid { name, value } => invalid(&name, &value),
+        Refusal::Invalid { name, value } => Error::invalid_parameter(&name, &value),
         Refusal::Unnamed => ErrorCode::InvalidParameter.about("unknown"),
     })
-}
-
-/// The refusal of a parameter whose value does not fit its type or its range.
-pub(crate) fn invalid(name: &str, value: &str) -> Error {
-    let shown: String = value.chars().take(64).collect();
-    ErrorCode::InvalidParameter.about(name).hint(format!("{name} was {shown:?}"))
 }
 
 /// Why a field could not be read; becomes an [`Error`] of the catalogue at the end.

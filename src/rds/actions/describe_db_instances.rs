@@ -11,7 +11,6 @@ use super::instance_fields::InstanceFields;
 use crate::api::{Action, Context, Error, ErrorCode, Result};
 use crate::rds::Instance;
 use crate::rds::model::wire_time;
-use crate::wire::typed::invalid;
 
 /// Lists the instances of a region that pass every filter, sorted by id.
 ///
@@ -148,7 +147,7 @@ impl DescribeDBInstances {
     fn page(&self) -> Result<Page> {
         let in_range = |name, value: Option<u32>, default, max| {
             let value = value.unwrap_or(default);
-            if (1..=max).contains(&value) { Ok(value) } else { Err(invalid(name, &value.to_string())) }
+            if (1..=max).contains(&value) { Ok(value) } else { Err(Error::invalid_parameter(name, &value.to_string())) }
         };
         let size = in_range("PageSize", self.page_size, 30, 100)?;
         let number = in_range("PageNumber", self.page_number, 1, u32::MAX)?;
@@ -171,7 +170,7 @@ impl DescribeDBInstances {
     fn filter(self, now: Timestamp) -> Result<impl Fn(&Instance) -> bool> {
         let tags: BTreeMap<String, String> = match &self.tags {
             None => BTreeMap::new(),
-            Some(json) => serde_json::from_str(json).map_err(|_| invalid("Tags", json))?,
+            Some(json) => serde_json::from_str(json).map_err(|_| Error::invalid_parameter("Tags", json))?,
         };
         let expired = match self.expired.as_deref() {
             None => None,
@@ -187,7 +186,7 @@ impl DescribeDBInstances {
                 && is(&self.engine_version, instance.engine_version())
                 && is(&self.status, instance.status.word())
                 && is(&self.instance_type, &instance.instance_type)
-                && is(&self.class, &instance.class)
+                && is(&self.class, instance.class())
                 && is(&self.category, &instance.category)
                 && is(&self.network_type, instance.instance_network_type.word())
                 && is(&self.vpc_id, instance.vpc_id.as_deref().unwrap_or_default())

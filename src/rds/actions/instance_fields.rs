@@ -66,7 +66,7 @@ impl InstanceFields {
             status: instance.status,
             instance_type: instance.instance_type.clone(),
             category: instance.category.clone(),
-            class: instance.class.clone(),
+            class: instance.class().to_owned(),
             storage_type: instance.storage_type.clone(),
             cpu: instance.cpu.clone(),
             memory: instance.memory,
