@@ -37,6 +37,9 @@ impl SeedError {
 }
 
 fn place(source: &str, location: Location) -> String {
+    if location == Location::UNKNOWN {
+        return source.to_owned();
+    }
     format!("{source}:{}:{}", location.line(), location.column())
 }
 

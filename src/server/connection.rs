@@ -1,14 +1,17 @@
 //! One connection: HTTP/1.1 with bounded heads, bounded patience, and an answer to whatever was sent.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
@@ -24,6 +27,7 @@ const MAX_HEAD: usize = 64 * 1024;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle; told to clients in `Keep-Alive`.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 /// How long and how much is still read after the last answer, so that a client which is sending gets to read it.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1024 * 1024;
@@ -35,40 +39,61 @@ pub(super) async fn serve(stream: TcpStream, router: Router, mut stopped: watch:
     let phase = Arc::new(Phase::default());
     let watched = Watched::new(stream, Arc::clone(&phase));
     let router = TowerToHyperService::new(router);
-    let service_phase = Arc::clone(&phase);
-    let service = service_fn(move |request| {
-        service_phase.set(Phase::CALL);
-        let answer = router.call(request);
-        let phase = Arc::clone(&service_phase);
-        // Boxed, so that the connection can be taken apart at its end.
-        Box::pin(async move {
-            let answer = answer.await;
-            phase.set(Phase::ANSWERED);
-            answer
+    let is_stopping = Arc::new(AtomicBool::new(false));
+    let service = {
+        let is_stopping = Arc::clone(&is_stopping);
+        service_fn(move |request: Request<Incoming>| {
+            phase.set(Phase::CALL);
+            let wants_close = wants_close(&request);
+            let answer = router.call(request);
+            let (phase, is_stopping) = (Arc::clone(&phase), Arc::clone(&is_stopping));
+            // Boxed, so that the connection can be taken apart at its end.
+            Box::pin(async move {
+                let mut answer = answer.await?;
+                phase.set(Phase::ANSWERED);
+                if !wants_close && !is_stopping.load(Ordering::Relaxed) {
+                    promise_to_stay(answer.headers_mut());
+                }
+                Ok::<_, Infallible>(answer)
+            })
         })
-    });
+    };
     let mut connection = http1::Builder::new()
         .half_close(true)
         .max_header_size(MAX_HEAD)
         .max_buf_size(4 * MAX_HEAD)
         .header_read_timeout(None)
         .serve_connection(TokioIo::new(watched), service);
-    let mut is_stopping = false;
     loop {
         tokio::select! {
             // What hyper has to say of a broken connection, it has said to the client, or `last_words` does.
             _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break,
-            _ = stopped.changed(), if !is_stopping => {
-                is_stopping = true;
+            _ = stopped.changed(), if !is_stopping.load(Ordering::Relaxed) => {
+                is_stopping.store(true, Ordering::Relaxed);
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
     }
     let mut watched = connection.into_parts().io.into_inner();
     last_words(&mut watched).await;
-    if !watched.at_end && !is_stopping {
+    if !watched.at_end && !is_stopping.load(Ordering::Relaxed) {
         linger(&mut watched.stream).await;
     }
+}
+
+/// Whether the client will not send another call on this connection.
+fn wants_close(request: &Request<Incoming>) -> bool {
+    let says = |word: &str| {
+        let values = request.headers().get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(word))
+    };
+    if request.version() == Version::HTTP_10 { !says("keep-alive") } else { says("close") }
+}
+
+/// As the service says it. On an answer that ends the connection hyper says so.
+fn promise_to_stay(headers: &mut HeaderMap) {
+    headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=25"));
 }
 
 /// Answers a head that hyper gave up on without a word: one that broke off, took too long, or began HTTP/2.

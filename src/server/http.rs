@@ -26,7 +26,6 @@ const VARY_FROM: usize = 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Every method and path goes to the gateway, which refuses what is not a call in the service's own form.
 pub(super) fn router(gateway: Arc<Gateway>) -> Router {
@@ -86,15 +85,13 @@ fn log(answer: &Answer, duration: Duration) {
     );
 }
 
-/// The headers that recorded answers of 2022 to 2025 have, in their order; hyper adds `Date` and `Content-Length`.
+/// The headers that recorded answers of 2022 to 2025 have; the connection adds its own, hyper `Date` and `Content-Length`.
 fn respond(answer: Answer) -> Response {
     let mut headers = HeaderMap::with_capacity(12);
     let text = answer.body.map(|body| {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(body.format.content_type()));
         body.text
     });
-    headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
-    headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=25"));
     if text.as_ref().is_some_and(|text| text.len() >= VARY_FROM) {
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }

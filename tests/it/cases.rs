@@ -213,7 +213,7 @@ fn check_form(name: &str, reply: &Reply, expect: &str) {
 }
 
 /// An answer as a fixture holds it: everything but the date, one header a line, the body as it is.
-pub fn shown(reply: &Reply) -> String {
+pub(crate) fn shown(reply: &Reply) -> String {
     let headers = reply.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("date"));
     let headers: String = headers.map(|(name, value)| format!("{name}: {value}\n")).collect();
     format!("{} {}\n{headers}\n{}", reply.version, reply.status, reply.body)
@@ -221,7 +221,7 @@ pub fn shown(reply: &Reply) -> String {
 
 /// Compares with the fixture, or writes it when asked to.
 #[track_caller]
-pub fn check_file(path: &Path, actual: &str) {
+pub(crate) fn check_file(path: &Path, actual: &str) {
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         fs::write(path, actual).unwrap();
         return;

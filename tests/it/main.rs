@@ -1,5 +1,15 @@
 //! The integration tests: one binary, real sockets, each test its own server.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod captures;
 mod cases;
+mod concurrency;
+mod layers;
+mod library;
+mod naive;
+mod program;
+mod properties;
+mod seeds;
+mod sockets;
 mod support;

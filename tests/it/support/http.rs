@@ -11,23 +11,23 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A request, open to every change until it becomes bytes.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub method: String,
-    pub path: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
     /// Encoded, without the question mark.
-    pub query: Vec<u8>,
-    pub headers: Vec<(String, Vec<u8>)>,
-    pub body: Vec<u8>,
+    pub(crate) query: Vec<u8>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.as_bytes().to_vec()));
         self
     }
 
     /// The request on the wire. A body gets its length unless a header says how it comes.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {}", self.method, self.path).into_bytes();
         if !self.query.is_empty() {
             bytes.push(b'?');
@@ -52,24 +52,24 @@ impl Request {
 
     /// Sends the request on a connection of its own.
     #[track_caller]
-    pub fn send(&self, address: SocketAddr) -> Reply {
+    pub(crate) fn send(&self, address: SocketAddr) -> Reply {
         Connection::open(address).exchange(&self.bytes())
     }
 }
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub version: String,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) version: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Reply {
     /// The value of a header, which must not come twice.
     #[track_caller]
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         let value = values.next().map(|(_, value)| value.as_str());
         assert!(values.next().is_none(), "{name} comes twice in {self:?}");
@@ -77,30 +77,30 @@ impl Reply {
     }
 
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
     /// The `Code` of an answer in JSON; empty for a success.
     #[track_caller]
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["Code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The `Message` of an answer in JSON.
     #[track_caller]
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         self.json()["Message"].as_str().unwrap_or_default().to_owned()
     }
 
     #[track_caller]
-    pub fn assert_ok(self) -> Self {
+    pub(crate) fn assert_ok(self) -> Self {
         assert_eq!(self.status, 200, "{self:?}");
         self
     }
 
     #[track_caller]
-    pub fn assert_refused(self, status: u16, code: &str) -> Self {
+    pub(crate) fn assert_refused(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status, self.code().as_str()), (status, code), "{self:?}");
         self
     }
@@ -108,14 +108,14 @@ impl Reply {
 
 /// A connection that stays open between calls.
 #[derive(Debug)]
-pub struct Connection {
-    pub stream: TcpStream,
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
     unread: Vec<u8>,
 }
 
 impl Connection {
     #[track_caller]
-    pub fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.set_write_timeout(Some(TIMEOUT)).unwrap();
@@ -124,28 +124,28 @@ impl Connection {
     }
 
     /// Sends bytes. A server that has answered and closed early is no error: its answer is still to be read.
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
     }
 
     /// Says that nothing more will be sent.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     #[track_caller]
-    pub fn exchange(&mut self, bytes: &[u8]) -> Reply {
+    pub(crate) fn exchange(&mut self, bytes: &[u8]) -> Reply {
         self.send(bytes);
         self.read().expect("an answer")
     }
 
     /// Reads one answer.
-    pub fn read(&mut self) -> io::Result<Reply> {
+    pub(crate) fn read(&mut self) -> io::Result<Reply> {
         self.read_answer(true)
     }
 
     /// Reads the answer to a HEAD, which has no body.
-    pub fn read_head(&mut self) -> io::Result<Reply> {
+    pub(crate) fn read_head(&mut self) -> io::Result<Reply> {
         self.read_answer(false)
     }
 
@@ -181,7 +181,7 @@ impl Connection {
     }
 
     /// Whether the server closes without another byte.
-    pub fn is_closed(&mut self) -> bool {
+    pub(crate) fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && matches!(self.stream.read(&mut [0; 1]), Ok(0))
     }
 

@@ -13,31 +13,31 @@ use super::Request;
 
 /// How a call is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     V1,
     V3,
 }
 
 /// What to sign with.
 #[derive(Clone, Debug)]
-pub struct Key {
-    pub id: String,
-    pub secret: String,
-    pub token: Option<String>,
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
 }
 
 impl Key {
-    pub fn new(id: &str, secret: &str) -> Self {
+    pub(crate) fn new(id: &str, secret: &str) -> Self {
         Self { id: id.to_owned(), secret: secret.to_owned(), token: None }
     }
 
-    pub fn token(mut self, token: &str) -> Self {
+    pub(crate) fn token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
     }
 
     /// The server's first key.
-    pub fn of(rds: &MockRds) -> Self {
+    pub(crate) fn of(rds: &MockRds) -> Self {
         let key = rds.access_key();
         Self { id: key.id.clone(), secret: key.secret.clone(), token: key.security_token.clone() }
     }
@@ -47,23 +47,23 @@ impl Key {
 ///
 /// `common` holds what the dialect adds: parameters under V1, `x-acs-…` headers under V3.
 #[derive(Clone, Debug)]
-pub struct Unsigned {
-    pub dialect: Dialect,
-    pub method: String,
-    pub path: String,
-    pub host: String,
-    pub params: Vec<(String, String)>,
-    pub overrides: BTreeMap<String, Option<String>>,
-    pub is_form: bool,
-    pub timestamp: String,
-    pub nonce: Option<String>,
+pub(crate) struct Unsigned {
+    pub(crate) dialect: Dialect,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) host: String,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) overrides: BTreeMap<String, Option<String>>,
+    pub(crate) is_form: bool,
+    pub(crate) timestamp: String,
+    pub(crate) nonce: Option<String>,
     action: String,
     format: Option<String>,
 }
 
 impl Unsigned {
     /// A V1 call by GET for an answer in JSON, dated now.
-    pub fn new(action: &str) -> Self {
+    pub(crate) fn new(action: &str) -> Self {
         Self {
             dialect: Dialect::V1,
             method: "GET".to_owned(),
@@ -79,61 +79,61 @@ impl Unsigned {
         }
     }
 
-    pub fn param(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn param(mut self, name: &str, value: &str) -> Self {
         self.params.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
+    pub(crate) fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    pub fn v3(self) -> Self {
+    pub(crate) fn v3(self) -> Self {
         self.dialect(Dialect::V3)
     }
 
-    pub fn method(mut self, method: &str) -> Self {
+    pub(crate) fn method(mut self, method: &str) -> Self {
         self.method = method.to_owned();
         self
     }
 
     /// All parameters in a form body, by POST.
-    pub fn form(mut self) -> Self {
+    pub(crate) fn form(mut self) -> Self {
         self.is_form = true;
         self.method("POST")
     }
 
-    pub fn at(mut self, timestamp: &str) -> Self {
+    pub(crate) fn at(mut self, timestamp: &str) -> Self {
         self.timestamp = timestamp.to_owned();
         self
     }
 
-    pub fn nonce(mut self, nonce: &str) -> Self {
+    pub(crate) fn nonce(mut self, nonce: &str) -> Self {
         self.nonce = Some(nonce.to_owned());
         self
     }
 
     /// The `Format` parameter of V1, or the `Accept` header of V3; `None` leaves it out.
-    pub fn format(mut self, format: Option<&str>) -> Self {
+    pub(crate) fn format(mut self, format: Option<&str>) -> Self {
         self.format = format.map(str::to_owned);
         self
     }
 
     /// Sets a common parameter (V1) or header (V3) before signing.
-    pub fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.overrides.insert(name.to_owned(), Some(value.to_owned()));
         self
     }
 
     /// Leaves a common parameter (V1) or header (V3) out before signing.
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.overrides.insert(name.to_owned(), None);
         self
     }
 
     /// Signs the call, under a nonce of its own unless one was given.
-    pub fn sign(&self, key: &Key) -> Request {
+    pub(crate) fn sign(&self, key: &Key) -> Request {
         match self.dialect {
             Dialect::V1 => self.sign_v1(key),
             Dialect::V3 => self.sign_v3(key),
@@ -156,7 +156,7 @@ impl Unsigned {
     }
 
     /// The parameters of a V1 call, `Signature` last.
-    pub fn v1_params(&self, key: &Key) -> Vec<(String, String)> {
+    pub(crate) fn v1_params(&self, key: &Key) -> Vec<(String, String)> {
         let mut common = vec![
             ("Action", self.action.clone()),
             ("Version", "2014-08-15".to_owned()),
@@ -244,16 +244,16 @@ impl Unsigned {
 }
 
 /// Encoded names and values, joined.
-pub fn query(params: &[(String, String)]) -> String {
+pub(crate) fn query(params: &[(String, String)]) -> String {
     let pairs: Vec<_> = params.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }
 
-pub fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     encode_bytes(text.as_bytes())
 }
 
-pub fn encode_bytes(bytes: &[u8]) -> String {
+pub(crate) fn encode_bytes(bytes: &[u8]) -> String {
     let encode = |byte: &u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(*byte).to_string(),
         _ => format!("%{byte:02X}"),

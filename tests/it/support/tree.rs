@@ -6,13 +6,13 @@ use serde_json::Value;
 
 /// A text, or named children in order. A list is its element's name, repeated.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Tree {
+pub(crate) enum Tree {
     Text(String),
     Children(Vec<(String, Tree)>),
 }
 
 impl Tree {
-    pub fn of_json(value: &Value) -> Self {
+    pub(crate) fn of_json(value: &Value) -> Self {
         let children = match value {
             Value::Object(fields) => fields.iter().flat_map(|(name, value)| match value {
                 Value::Array(items) => items.iter().map(|item| (name.clone(), Self::of_json(item))).collect(),
@@ -26,7 +26,7 @@ impl Tree {
     }
 
     /// The tree under the root element, and the root's name.
-    pub fn of_xml(xml: &str) -> (String, Self) {
+    pub(crate) fn of_xml(xml: &str) -> (String, Self) {
         let mut reader = Reader::from_str(xml);
         let mut open = vec![(String::new(), Vec::new(), String::new())];
         loop {
@@ -57,7 +57,7 @@ impl Tree {
     }
 
     /// Removes a child.
-    pub fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         let Self::Children(children) = self else { panic!("{self:?} has no children") };
         children.retain(|(known, _)| known != name);
     }
