@@ -113,7 +113,7 @@ fn accounts_and_keys_are_checked() {
     refused(&key("AccessKeySecret: topsecret, SecurityToken: 'a b'"), "seed:1:57: SecurityToken: only visible ASCII");
     refused(&key("Secret: topsecret"), "seed:1:74: unknown field `Secret`");
     refused("", "seed");
-    refused("Accounts: [", "seed:1:11: unclosed bracket");
+    refused("Accounts: [", "seed:1:11: Accounts: unclosed bracket");
 }
 
 #[test]

@@ -45,8 +45,8 @@ struct Attribute {
     security_ip_mode: &'static str,
     /// Terraform's provider panics where one of these three objects is missing.
     slave_zones: SlaveZones,
-    serverless_config: Empty,
-    extra: Empty,
+    serverless_config: ServerlessConfig,
+    extra: Extra,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,8 +55,21 @@ struct SlaveZones {
     slave_zone: [(); 0],
 }
 
+/// The mock has no serverless instances, whose limits would stand here.
 #[derive(Debug, Serialize)]
-struct Empty {}
+struct ServerlessConfig {}
+
+#[derive(Debug, Serialize)]
+struct Extra {
+    #[serde(rename = "DBInstanceIds")]
+    instance_ids: InstanceIds,
+}
+
+#[derive(Debug, Serialize)]
+struct InstanceIds {
+    #[serde(rename = "DBInstanceId")]
+    ids: [(); 0],
+}
 
 impl Action for DescribeDBInstanceAttribute {
     const NAME: &'static str = "DescribeDBInstanceAttribute";
@@ -84,8 +97,8 @@ impl Attribute {
             auto_upgrade_minor_version: "Auto",
             security_ip_mode: "normal",
             slave_zones: SlaveZones { slave_zone: [] },
-            serverless_config: Empty {},
-            extra: Empty {},
+            serverless_config: ServerlessConfig {},
+            extra: Extra { instance_ids: InstanceIds { ids: [] } },
         }
     }
 }
