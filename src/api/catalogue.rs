@@ -133,7 +133,32 @@ catalogue! {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+    use std::path::Path;
+
     use super::*;
+
+    /// `docs/errors.md` is the table; `UPDATE_FIXTURES=1 cargo test` writes it.
+    #[test]
+    fn the_document_of_errors_is_made_from_the_table() {
+        let mut rows = "| code | HTTP | message | known |\n| --- | --- | --- | --- |\n".to_owned();
+        for error in ErrorCode::ALL {
+            let (evidence, source) = error.source();
+            let (code, status, message) = (error.code(), error.status(), error.message().replace("{}", "…"));
+            let evidence = format!("{evidence:?}").to_lowercase();
+            writeln!(rows, "| `{code}` | {status} | {message} | **{evidence}**: {source} |").unwrap();
+        }
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (begin, end) = ("<!-- errors -->\n", "<!-- /errors -->\n");
+        let (before, rest) = text.split_once(begin).unwrap();
+        let expected = format!("{before}{begin}{rows}{end}");
+        if std::env::var_os("UPDATE_FIXTURES").is_some() {
+            std::fs::write(path, expected).unwrap();
+        } else {
+            assert_eq!(text, expected, "docs/errors.md is stale, with {} characters behind the mark", rest.len());
+        }
+    }
 
     #[test]
     fn every_row_is_unique_and_has_at_most_one_hole() {

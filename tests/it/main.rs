@@ -10,6 +10,7 @@ mod library;
 mod naive;
 mod program;
 mod properties;
+mod readme;
 mod seeds;
 mod sockets;
 mod support;

@@ -55,7 +55,9 @@ impl Running {
     }
 
     fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("sh").arg("-c").arg(format!("kill -s {name} {}", self.child.id())).status().unwrap().success()
+        );
     }
 
     fn wait(&mut self) -> Ended {
