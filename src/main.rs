@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use rds_mock::{Options, Seed, Server};
+use rds_mock::{Options, Seed, Server, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -51,8 +51,10 @@ fn serve(settings: &Settings) -> Result<(), String> {
         // Before the URL is printed: whoever reads it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-        let server =
-            Server::bind(settings.listen, &options).await.map_err(|error| format!("--listen, --seed: {error}"))?;
+        let server = Server::bind(settings.listen, &options).await.map_err(|error| match error {
+            StartError::Seed(_) => format!("--seed: {error}"),
+            _ => format!("--listen: {error}"),
+        })?;
         announce(&server, settings)?;
         let stop = async {
             let name = tokio::select! {

@@ -70,8 +70,12 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, Error> {
     if length <= MAX_BODY { Ok(bytes) } else { Err(ErrorCode::RequestEntityTooLarge.about(MAX_BODY.to_string())) }
 }
 
-/// One line a call. Never parameters: they may hold passwords.
+/// One line a call. Never parameters: they may hold passwords. What a health check or a browser asks is no call.
 fn log(answer: &Answer, duration: Duration) {
+    if answer.body.is_none() {
+        tracing::debug!(request_id = answer.request_id, "options");
+        return;
+    }
     let Answer { status, request_id, record, .. } = answer;
     let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
     tracing::info!(

@@ -262,6 +262,16 @@ fn what_can_not_start_says_which_flag_is_to_blame() {
     assert_fails(&no_seed, 1, &["--seed", "no/such.yaml"]);
     let no_folder = program().args(["--listen", "127.0.0.1:0", "--port-file", "no/such/port"]).output().unwrap();
     assert_fails(&no_folder, 1, &["--port-file", "no/such/port"]);
+    let too_many = tempfile::NamedTempFile::new().unwrap();
+    let seed = std::fs::read_to_string(fixtures("seeds/demo.yaml")).unwrap();
+    std::fs::write(too_many.path(), seed.replace("SecurityGroupIds: []", "SecurityGroupIds: [a, b]")).unwrap();
+    let mut command = program();
+    command.args(["--listen", "127.0.0.1:0", "--max-security-groups", "1", "--seed"]).arg(too_many.path());
+    assert_fails(
+        &command.output().unwrap(),
+        1,
+        &["--seed", ":8:9: SecurityGroupIds: ", "has 2 groups, at most 1 are allowed"],
+    );
     let demo = fixtures("seeds/demo.yaml");
     let wrong = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(wrong.path(), std::fs::read_to_string(demo).unwrap().replace("DBInstanceStatus", "Status")).unwrap();

@@ -34,6 +34,7 @@ fn what_is_no_call_gets_a_plain_refusal() {
         (b"\r\n\r\n", 400),
         (b"\0", 400),
         (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        (b"GET ?Action=DescribeRegions HTTP/1.1\r\n\r\n", 400),
         (b"GET /\xff HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/9.9\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
