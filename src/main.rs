@@ -46,7 +46,10 @@ fn serve(settings: &Settings) -> Result<(), String> {
         timestamp_skew: settings.timestamp_skew,
         ..Options::default()
     };
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
+    // One event loop, as in the library: no call waits for anything but its own bytes, and handing calls from thread to
+    // thread costs more than answering them.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
     runtime.block_on(async {
         // Before the URL is printed: whoever reads it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;

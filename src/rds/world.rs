@@ -40,13 +40,17 @@ impl World {
         instances
     }
 
-    /// Changes an instance in one step: `change` works on a draft, which replaces the instance only if it succeeds.
-    pub(crate) fn change<T>(&self, id: &str, change: impl FnOnce(&mut Instance) -> Result<T>) -> Result<T> {
+    /// Changes an instance in one step. `check` sees it and may refuse, `commit` gets what `check` returned and may only
+    /// change: the types leave a refused call no way to change anything.
+    pub(crate) fn change<C, T>(
+        &self,
+        id: &str,
+        check: impl FnOnce(&Instance) -> Result<C>,
+        commit: impl FnOnce(&mut Instance, C) -> T,
+    ) -> Result<T> {
         let mut instance = self.instances.get_mut(id).ok_or_else(|| unknown_instance(id))?;
-        let mut draft = instance.clone();
-        let outcome = change(&mut draft)?;
-        *instance = draft;
-        Ok(outcome)
+        let checked = check(&instance)?;
+        Ok(commit(&mut instance, checked))
     }
 
     /// Refuses groups that the instance can't be added to: unknown ones, and those of another network type or region.
@@ -95,13 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_change_leaves_no_trace() {
+    fn a_change_is_made_only_if_its_check_agrees() {
         let world = world();
-        let outcome: Result<()> = world.change("rm-1", |instance| {
-            instance.security_group_ids.push("sg-1".to_owned());
-            Err(ErrorCode::InternalError.into())
-        });
-        assert!(outcome.is_err());
+        let add = |instance: &mut Instance, id: &str| instance.security_group_ids.push(id.to_owned());
+        let refused = world.change("rm-1", |_| Err(ErrorCode::InternalError.into()), add);
+        assert!(refused.is_err());
         assert!(world.instance("rm-1").unwrap().security_group_ids.is_empty());
+        world.change("rm-1", |_| Ok("sg-1"), add).unwrap();
+        assert_eq!(world.instance("rm-1").unwrap().security_group_ids, ["sg-1"]);
+        assert!(world.change("rm-2", |_| Ok("sg-1"), add).is_err());
     }
 }

@@ -63,6 +63,8 @@ pub(super) async fn serve(stream: TcpStream, router: Router, mut stopped: watch:
         .max_header_size(MAX_HEAD)
         .max_buf_size(4 * MAX_HEAD)
         .header_read_timeout(None)
+        // Head and body in one buffer, and so in one write.
+        .writev(false)
         .serve_connection(TokioIo::new(watched), service);
     loop {
         tokio::select! {
@@ -152,7 +154,11 @@ impl Phase {
 struct Watched {
     stream: TcpStream,
     phase: Arc<Phase>,
-    deadline: Pin<Box<Sleep>>,
+    /// Until when we wait for the other side.
+    deadline: Instant,
+    /// Wakes us at the deadline or before. Moving it takes a lock that all connections share and the deadline moves with
+    /// every call, so it follows only when it has to.
+    timer: Pin<Box<Sleep>>,
     /// The other side has ended, or was idle for so long that we treat it so.
     at_end: bool,
     /// A head took too long.
@@ -163,12 +169,27 @@ struct Watched {
 
 impl Watched {
     fn new(stream: TcpStream, phase: Arc<Phase>) -> Self {
-        let deadline = Box::pin(tokio::time::sleep(IDLE_TIMEOUT));
-        Self { stream, phase, deadline, at_end: false, timed_out: false, has_written: false }
+        let deadline = Instant::now() + IDLE_TIMEOUT;
+        let timer = Box::pin(tokio::time::sleep_until(deadline));
+        Self { stream, phase, deadline, timer, at_end: false, timed_out: false, has_written: false }
     }
 
     fn allow(&mut self, patience: Duration) {
-        self.deadline.as_mut().reset(Instant::now() + patience);
+        self.deadline = Instant::now() + patience;
+    }
+
+    /// Ready when the deadline has passed.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.timer.deadline() > self.deadline {
+                self.timer.as_mut().reset(self.deadline);
+            }
+            ready!(self.timer.as_mut().poll(cx));
+            if self.timer.deadline() >= self.deadline {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(self.deadline);
+        }
     }
 }
 
@@ -191,12 +212,12 @@ impl AsyncRead for Watched {
         }
         match self.phase.get() {
             Phase::IDLE => {
-                ready!(self.deadline.as_mut().poll(cx));
+                ready!(self.poll_deadline(cx));
                 self.at_end = true;
                 Poll::Ready(Ok(()))
             }
             Phase::HEAD => {
-                ready!(self.deadline.as_mut().poll(cx));
+                ready!(self.poll_deadline(cx));
                 self.timed_out = true;
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::security_group_relation::Items;
 use crate::api::{Action, Context, Error, ErrorCode, MaybeEmpty, Result};
-use crate::rds::SecurityGroupIds;
 use crate::rds::model::InstanceStatus;
+use crate::rds::{Instance, SecurityGroupIds};
 
 /// Replaces the instance's security groups by the given ones.
 ///
@@ -38,7 +38,7 @@ impl Action for ModifySecurityGroupConfiguration {
 
     fn run(self, context: &Context<'_>) -> Result<Response> {
         let ids = SecurityGroupIds::parse(&self.security_group_id.0)?;
-        let items = context.world.change(&self.instance_id, |instance| {
+        let check = |instance: &Instance| {
             if instance.status != InstanceStatus::Running {
                 return Err(ErrorCode::IncorrectDbInstanceState.into());
             }
@@ -48,9 +48,13 @@ impl Action for ModifySecurityGroupConfiguration {
                     .hint(format!("{} groups, and at most {limit} are allowed", ids.len())));
             }
             context.world.check_security_groups(instance, &ids)?;
+            Ok(ids)
+        };
+        let replace = |instance: &mut Instance, ids: SecurityGroupIds| {
             instance.security_group_ids = ids.into_vec();
-            Ok(Items::of(instance))
-        })?;
+            Items::of(instance)
+        };
+        let items = context.world.change(&self.instance_id, check, replace)?;
         Ok(Response { items, request_id: context.request_id.to_owned(), instance_id: self.instance_id })
     }
 }
