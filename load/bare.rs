@@ -24,7 +24,7 @@ const HEADERS: [(&str, &str); 8] = [
     ("access-control-expose-headers", "*"),
     ("x-acs-request-id", "2603CA96-B17D-5903-BC04-61A2C829CD94"),
     ("x-acs-trace-id", "f893a2eefb32555e71c18690ee42c90b"),
-    ("etag", "2oaz//X+g7fiMYVY+oq++Q8xxx"),
+    ("etag", "2oaz//X+g7fiMYVY+oq++Q8x"),
     ("connection", "keep-alive"),
     ("keep-alive", "timeout=25"),
 ];

@@ -1,6 +1,7 @@
 //! The program: reads settings, starts the server, waits for the stop signal.
 
 mod healthcheck;
+mod log;
 mod settings;
 
 use std::fs;
@@ -12,9 +13,9 @@ use std::time::Duration;
 use clap::Parser;
 use rds_mock::{Options, Seed, Server, StartError};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::filter::LevelFilter;
 
-use crate::settings::{Command, LogFormat, LogLevel, Settings};
+use crate::log::LOG;
+use crate::settings::{Command, Settings};
 
 /// How long calls in flight may take after a stop signal.
 const GRACE: Duration = Duration::from_millis(800);
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(settings: &Settings) -> Result<(), String> {
-    start_log(settings);
+    LOG.start(settings);
     let seed = match &settings.seed {
         Some(path) => Seed::read(path).map_err(|error| format!("--seed: {error}"))?,
         None => Seed::default(),
@@ -50,7 +51,8 @@ fn serve(settings: &Settings) -> Result<(), String> {
     // thread costs more than answering them.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
+        tokio::spawn(LOG.run());
         // Before the URL is printed: whoever reads it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
@@ -68,7 +70,9 @@ fn serve(settings: &Settings) -> Result<(), String> {
         };
         server.run(stop, GRACE).await;
         Ok(())
-    })
+    });
+    LOG.flush();
+    outcome
 }
 
 /// Tells where the server is: the port file first, so that it is there when the URL is read.
@@ -93,20 +97,4 @@ fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&draft, path).inspect_err(|_| {
         let _ = fs::remove_file(&draft);
     })
-}
-
-fn start_log(settings: &Settings) {
-    let level = match settings.log_level {
-        LogLevel::Off => LevelFilter::OFF,
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    };
-    let log = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(io::stderr);
-    match settings.log_format {
-        LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
 }

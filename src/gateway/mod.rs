@@ -61,7 +61,7 @@ impl Gateway {
         let version = request.version().ok_or_else(|| ErrorCode::MissingParameter.about(request.names().version))?;
         let not_found = |hint: String| Error::from(ErrorCode::InvalidActionNotFound).hint(hint);
         let Product { title: product, version: ours, .. } = self.product;
-        if request.call.path != "/" {
+        if request.call.path() != "/" {
             return Err(not_found("calls go to the path /".to_owned()));
         }
         if version != *ours {

@@ -54,7 +54,7 @@ impl<'a> Request<'a> {
     pub(super) fn read(call: &'a Call) -> Self {
         let authorization = call.header(header::AUTHORIZATION.as_str());
         let dialect = authorization.as_deref().and_then(Authorization::parse).map_or(Dialect::V1, Dialect::V3);
-        Self { call, params: Params::read(&call.query, call.form()), dialect }
+        Self { call, params: Params::read(call.query(), call.form()), dialect }
     }
 
     /// Refuses a call whose body or parameters could not be read.

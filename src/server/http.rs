@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -27,21 +26,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
-/// Every method and path goes to the gateway, which refuses what is not a call in the service's own form.
-pub(super) fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new().fallback(call).with_state(gateway)
-}
-
-async fn call(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+/// Every method and path goes to the gateway, which refuses what is not a call in the service's own form. So there is one
+/// handler and nothing to route.
+pub(super) async fn call(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let call = Call {
-        method: head.method,
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head.headers,
-        body: read(body).await,
-    };
+    let call = Call { method: head.method, uri: head.uri, headers: head.headers, body: read(body).await };
     let answer = gateway.answer(&call);
     log(&answer, started.elapsed());
     respond(answer)
@@ -86,7 +76,7 @@ fn log(answer: &Answer, duration: Duration) {
         access_key_id = record.access_key_id,
         status,
         code = record.code,
-        request_id,
+        %request_id,
         duration_ms,
         "call"
     );

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::handler::Handler;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -17,7 +18,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` ends, then waits for open connections, at most for `grace`.
 pub(super) async fn run(listener: TcpListener, gateway: Arc<Gateway>, stop: impl Future<Output = ()>, grace: Duration) {
-    let router = http::router(gateway);
+    let service = http::call.with_state(gateway);
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let (stopping, stopped) = watch::channel(());
     let accepting = async {
@@ -25,9 +26,9 @@ pub(super) async fn run(listener: TcpListener, gateway: Arc<Gateway>, stop: impl
             let permit = Arc::clone(&permits).acquire_owned().await.expect("the semaphore is never closed");
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let (router, stopped) = (router.clone(), stopped.clone());
+                    let (service, stopped) = (service.clone(), stopped.clone());
                     tokio::spawn(async move {
-                        connection::serve(stream, router, stopped).await;
+                        connection::serve(stream, service, stopped).await;
                         drop(permit);
                     });
                 }

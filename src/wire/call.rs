@@ -1,6 +1,6 @@
 //! A call as it arrived, freed from the HTTP server.
 
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, Uri, header};
 
 use crate::api::Error;
 
@@ -8,15 +8,22 @@ use crate::api::Error;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
-    pub(crate) path: String,
-    /// The raw query, without the question mark.
-    pub(crate) query: String,
+    pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     /// The body, or why it could not be read.
     pub(crate) body: Result<Vec<u8>, Error>,
 }
 
 impl Call {
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The raw query, without the question mark.
+    pub(crate) fn query(&self) -> &str {
+        self.uri.query().unwrap_or_default()
+    }
+
     /// A header's value as text, or `None` when it is absent. Bytes that are not UTF-8 are replaced.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())

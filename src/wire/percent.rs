@@ -2,15 +2,39 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
-/// Everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX` in upper case; a space is `%20`, never `+`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// Appends `text`, encoded, to `out`.
+/// Appends `text`, encoded, to `out`: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX` in upper case; a space is `%20`,
+/// never `+`.
+///
+/// Every call is encoded twice, so runs of plain characters are copied whole.
 pub(crate) fn encode_into(out: &mut String, text: &str) {
-    out.extend(utf8_percent_encode(text, ENCODED));
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !IS_PLAIN[usize::from(byte)]) {
+        let (plain, encoded) = rest.split_at(at);
+        out.push_str(plain);
+        let width = encoded.chars().next().map_or(0, char::len_utf8);
+        for byte in encoded[..width].bytes() {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+        rest = &encoded[width..];
+    }
+    out.push_str(rest);
 }
+
+/// Which bytes stay as they are. All of them are ASCII, so a text may be split before and after any other.
+static IS_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        byte += 1;
+    }
+    table
+};
 
 /// Decodes a name or value of a query or form, where `+` is a space. `None` when a `%` is not followed by two hex
 /// digits or the bytes are not UTF-8.

@@ -20,13 +20,12 @@ fn fixtures(folder: &str) -> Vec<PathBuf> {
 }
 
 fn call(method: &str, target: &str, headers: impl Iterator<Item = (String, String)>, body: Vec<u8>) -> Call {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers: HeaderMap = headers
         .map(|(name, value)| {
             (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
         })
         .collect();
-    Call { method: method.parse().unwrap(), path: path.to_owned(), query: query.to_owned(), headers, body: Ok(body) }
+    Call { method: method.parse().unwrap(), uri: target.parse().unwrap(), headers, body: Ok(body) }
 }
 
 /// What must come out of a call's stages.
@@ -40,7 +39,7 @@ struct Expected {
 
 #[track_caller]
 fn check(name: &str, call: &Call, expected: &Expected) {
-    let params = Params::read(&call.query, call.form());
+    let params = Params::read(call.query(), call.form());
     assert!(!params.is_malformed(), "{name}");
     let wrong_secret = format!("{}x", expected.secret);
     let authorization = call.header(header::AUTHORIZATION.as_str()).as_deref().and_then(Authorization::parse);
