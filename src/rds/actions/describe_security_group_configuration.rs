@@ -1,8 +1,8 @@
 //! DescribeSecurityGroupConfiguration: the security groups an instance is added to.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::security_group_relation::Items;
+use super::security_group_configuration::SecurityGroupConfiguration;
 use crate::api::{Action, Context, Result};
 
 /// Reads the instance's security groups, in the order they were set.
@@ -12,25 +12,13 @@ pub(super) struct DescribeSecurityGroupConfiguration {
     instance_id: String,
 }
 
-/// As `ModifySecurityGroupConfiguration` answers, each group with its name.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Response {
-    items: Items,
-    request_id: String,
-    /// The *id* of the instance; the service calls it so.
-    #[serde(rename = "DBInstanceName")]
-    instance_id: String,
-}
-
 impl Action for DescribeSecurityGroupConfiguration {
     const NAME: &'static str = "DescribeSecurityGroupConfiguration";
     const SUMMARY: &'static str = "Reads the ECS security groups of an instance.";
-    type Response = Response;
+    type Response = SecurityGroupConfiguration;
 
-    fn run(self, context: &Context<'_>) -> Result<Response> {
+    fn run(self, context: &Context<'_>) -> Result<SecurityGroupConfiguration> {
         let instance = context.world.instance(&self.instance_id)?;
-        let items = Items::of(&instance).with_names(context.world);
-        Ok(Response { items, request_id: context.request_id.to_owned(), instance_id: instance.id })
+        Ok(SecurityGroupConfiguration::of(&instance, context.request_id).with_names(context.world))
     }
 }

@@ -3,7 +3,7 @@
 use crate::api::Entry;
 
 mod instance_fields;
-mod security_group_relation;
+mod security_group_configuration;
 
 macro_rules! index {
     ($($file:ident :: $action:ident,)*) => {

@@ -1,8 +1,8 @@
 //! ModifySecurityGroupConfiguration: the ECS security groups whose members may reach an instance.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::security_group_relation::Items;
+use super::security_group_configuration::SecurityGroupConfiguration;
 use crate::api::{Action, Context, Error, ErrorCode, MaybeEmpty, Result};
 use crate::rds::model::InstanceStatus;
 use crate::rds::{Instance, SecurityGroupIds};
@@ -20,23 +20,12 @@ pub(super) struct ModifySecurityGroupConfiguration {
     security_group_id: MaybeEmpty,
 }
 
-/// Element order of the sample in the API document.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Response {
-    items: Items,
-    request_id: String,
-    /// The *id* of the instance; the service calls it so.
-    #[serde(rename = "DBInstanceName")]
-    instance_id: String,
-}
-
 impl Action for ModifySecurityGroupConfiguration {
     const NAME: &'static str = "ModifySecurityGroupConfiguration";
     const SUMMARY: &'static str = "Replaces the ECS security groups of an instance; an empty list removes them all.";
-    type Response = Response;
+    type Response = SecurityGroupConfiguration;
 
-    fn run(self, context: &Context<'_>) -> Result<Response> {
+    fn run(self, context: &Context<'_>) -> Result<SecurityGroupConfiguration> {
         let ids = SecurityGroupIds::parse(&self.security_group_id.0)?;
         let check = |instance: &Instance| {
             if instance.status != InstanceStatus::Running {
@@ -52,9 +41,8 @@ impl Action for ModifySecurityGroupConfiguration {
         };
         let replace = |instance: &mut Instance, ids: SecurityGroupIds| {
             instance.security_group_ids = ids.into_vec();
-            Items::of(instance)
+            SecurityGroupConfiguration::of(instance, context.request_id)
         };
-        let items = context.world.change(&self.instance_id, check, replace)?;
-        Ok(Response { items, request_id: context.request_id.to_owned(), instance_id: self.instance_id })
+        context.world.change(&self.instance_id, check, replace)
     }
 }
