@@ -32,6 +32,7 @@
 
 mod account;
 mod api;
+mod control;
 mod gateway;
 mod rds;
 mod seed;
@@ -40,9 +41,14 @@ mod wire;
 
 pub use jiff::Timestamp;
 
+pub use crate::account::Secret;
+pub use crate::control::{
+    AccountKey, AccountSummary, ActionInfo, ClockChange, ClockReading, Control, ControlError, ControlErrorKind, Health,
+};
 pub use crate::seed::{Seed, SeedError};
 pub use crate::server::{
-    AccessKey, Builder, DEFAULT_MAX_SECURITY_GROUPS, DEFAULT_TIMESTAMP_SKEW, MockRds, Options, Server, StartError,
+    AccessKey, Builder, DEFAULT_MAX_ACCOUNTS, DEFAULT_MAX_SECURITY_GROUPS, DEFAULT_TIMESTAMP_SKEW, MockRds, Options,
+    Server, StartError,
 };
 
 /// Name and one-line summary of every action that is emulated, sorted by name.

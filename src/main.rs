@@ -45,6 +45,9 @@ fn serve(settings: &Settings) -> Result<(), String> {
         seed,
         max_security_groups: settings.max_security_groups,
         timestamp_skew: settings.timestamp_skew,
+        max_accounts: settings.max_accounts,
+        admin_token: settings.admin_token.clone(),
+        id_seed: settings.seed_ids,
         ..Options::default()
     };
     // One event loop, as in the library: no call waits for anything but its own bytes, and handing calls from thread to
@@ -56,7 +59,7 @@ fn serve(settings: &Settings) -> Result<(), String> {
         // Before the URL is printed: whoever reads it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-        let server = Server::bind(settings.listen, &options).await.map_err(|error| match error {
+        let server = Server::bind(settings.listen, options).await.map_err(|error| match error {
             StartError::Seed(_) => format!("--seed: {error}"),
             _ => format!("--listen: {error}"),
         })?;

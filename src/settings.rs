@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
-use rds_mock::DEFAULT_MAX_SECURITY_GROUPS;
+use rds_mock::{DEFAULT_MAX_ACCOUNTS, DEFAULT_MAX_SECURITY_GROUPS, Secret};
 
 /// A local stand-in for the Alibaba Cloud ApsaraDB RDS endpoint (rds.aliyuncs.com, API version 2014-08-15).
 ///
@@ -39,6 +39,20 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "RDS_MOCK_TIMESTAMP_SKEW", value_name = "TIME",
           default_value = "15m", value_parser = timestamp_skew)]
     pub(crate) timestamp_skew: Duration,
+
+    /// How many accounts there may be, the seed's included, 1 to 1000000
+    #[arg(long, global = true, env = "RDS_MOCK_MAX_ACCOUNTS", value_name = "N",
+          default_value_t = DEFAULT_MAX_ACCOUNTS, value_parser = max_accounts)]
+    pub(crate) max_accounts: usize,
+
+    /// Ask for this bearer token on the routes under /_mock/
+    #[arg(long, global = true, env = "RDS_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true,
+          value_parser = admin_token)]
+    pub(crate) admin_token: Option<Secret>,
+
+    /// Make request ids and other generated ids repeatable: the same number, the same ids
+    #[arg(long, global = true, env = "RDS_MOCK_SEED_IDS", value_name = "N")]
+    pub(crate) seed_ids: Option<u64>,
 
     /// The least important messages to log; `info` has one line for each call
     #[arg(long, global = true, env = "RDS_MOCK_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
@@ -77,6 +91,21 @@ fn max_security_groups(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=1000) => Ok(number),
         _ => Err("valid are whole numbers from 1 to 1000".to_owned()),
+    }
+}
+
+fn max_accounts(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=1_000_000) => Ok(number),
+        _ => Err("valid are whole numbers from 1 to 1000000".to_owned()),
+    }
+}
+
+fn admin_token(text: &str) -> Result<Secret, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("valid are visible ASCII characters without a space, at least one".to_owned())
     }
 }
 

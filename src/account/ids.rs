@@ -33,6 +33,17 @@ impl Ids {
         hex::encode(self.bytes())
     }
 
+    /// An account id: 16 digits, the first no zero.
+    pub(crate) fn account_id(&self) -> String {
+        (1_000_000_000_000_000 + self.next() % 9_000_000_000_000_000).to_string()
+    }
+
+    /// Letters and digits, as access keys have them.
+    pub(crate) fn letters(&self, length: usize) -> String {
+        const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        (0..length).map(|_| char::from(LETTERS[(self.next() % 62) as usize])).collect()
+    }
+
     fn bytes(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.next().to_be_bytes());

@@ -24,6 +24,11 @@ impl Key {
         Self { secret, security_token, disabled, nonces: Mutex::default() }
     }
 
+    /// The same key with no nonce used.
+    pub(crate) fn restarted(&self) -> Self {
+        Self::new(self.secret.clone(), self.security_token.clone(), self.disabled)
+    }
+
     /// Refuses a disabled key.
     pub(crate) fn check_active(&self) -> Result<()> {
         if self.disabled { Err(ErrorCode::InvalidAccessKeyIdInactive.into()) } else { Ok(()) }
@@ -59,7 +64,7 @@ impl Key {
 }
 
 /// The token that a temporary access key must be sent with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SecurityToken {
     pub(crate) value: Secret,
     /// From when on it is refused.
@@ -69,11 +74,25 @@ pub(crate) struct SecurityToken {
 /// Text that does not print; a seed file is the one place it is written to.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Secret(String);
+pub struct Secret(String);
 
 impl Secret {
+    /// Keeps the text from being printed.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Secret {
+    /// Whether it is this text. Takes the same time wherever the two differ.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        let (ours, theirs) = (self.0.as_bytes(), text.as_bytes());
+        let difference = ours.iter().zip(theirs).fold(0, |difference, (one, other)| difference | (one ^ other));
+        ours.len() == theirs.len() && difference == 0
     }
 }
 

@@ -7,17 +7,28 @@ mod keys;
 mod nonces;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-pub(crate) use self::accounts::Accounts;
-pub(crate) use self::clock::Clock;
+pub(crate) use self::accounts::{Accounts, AccountsRefusal, Slot};
+pub(crate) use self::clock::{Clock, ClockSetting};
 pub(crate) use self::ids::Ids;
-pub(crate) use self::keys::{Key, Secret, SecurityToken};
+pub use self::keys::Secret;
+pub(crate) use self::keys::{Key, SecurityToken};
 use crate::rds::World;
 
 /// An Alibaba Cloud account: owns access keys, resources, a clock, and through its keys the nonces used so far.
 #[derive(Debug)]
 pub(crate) struct Account {
-    pub(crate) clock: Clock,
-    pub(crate) keys: BTreeMap<String, Key>,
+    /// 16 digits.
+    pub(crate) id: String,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) keys: Arc<BTreeMap<String, Key>>,
     pub(crate) world: World,
+}
+
+impl Account {
+    /// The same account with other resources: keys with their nonces and the clock stay what they are.
+    pub(crate) fn with_world(&self, world: World) -> Self {
+        Self { id: self.id.clone(), clock: Arc::clone(&self.clock), keys: Arc::clone(&self.keys), world }
+    }
 }

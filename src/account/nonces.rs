@@ -25,9 +25,13 @@ impl Nonces {
     /// Whether the nonce is new; it is not from now on.
     pub(crate) fn use_once(&mut self, nonce: &str, now: Timestamp, memory: SignedDuration) -> bool {
         let started = *self.started.get_or_insert(now);
-        if self.current.len() >= GENERATION || now.duration_since(started) >= memory {
+        let age = now.duration_since(started);
+        if self.current.len() >= GENERATION || age >= memory {
             self.previous = std::mem::take(&mut self.current);
             self.started = Some(now);
+        }
+        if age >= memory * 2 {
+            self.previous.clear();
         }
         let hash = self.hasher.hash_one(nonce);
         !self.previous.contains(&hash) && self.current.insert(hash)

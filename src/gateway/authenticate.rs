@@ -43,7 +43,7 @@ enum Proof<'a> {
 pub(super) fn authenticate(gateway: &Gateway, request: &Request<'_>) -> Result<Caller> {
     let credentials = credentials(request)?;
     let account = gateway.accounts.find(credentials.access_key_id);
-    let now = account.as_ref().map_or(gateway.clock, |account| account.clock).now();
+    let now = account.as_ref().map_or_else(|| gateway.clock.now(), |account| account.clock.now());
     check_timestamp(credentials.timestamp, now, gateway.timestamp_skew)?;
 
     let account = account.ok_or(ErrorCode::InvalidAccessKeyIdNotFound)?;

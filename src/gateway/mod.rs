@@ -11,7 +11,7 @@ use http::Method;
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
 use self::request::Request;
-use crate::account::{Accounts, Clock, Ids};
+use crate::account::{Accounts, ClockSetting, Ids};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result};
 use crate::wire::{Body, Call, Format};
 
@@ -21,7 +21,7 @@ pub(crate) struct Gateway {
     pub(crate) product: &'static Product,
     pub(crate) accounts: Accounts,
     /// The clock of a call whose access key nobody knows.
-    pub(crate) clock: Clock,
+    pub(crate) clock: ClockSetting,
     pub(crate) ids: Ids,
     pub(crate) limits: Limits,
     /// How far a timestamp may be from now, either way.

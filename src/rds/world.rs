@@ -78,6 +78,11 @@ impl World {
         Ok(())
     }
 
+    /// A copy of every security group, sorted by id.
+    pub(crate) fn security_groups(&self) -> Vec<SecurityGroup> {
+        self.security_groups.values().cloned().collect()
+    }
+
     /// The name of a security group; empty when the account lists none of that id.
     pub(crate) fn security_group_name(&self, id: &str) -> &str {
         self.security_groups.get(id).map_or("", |group| &group.name)

@@ -6,20 +6,29 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
-use super::{AccountSeed, Seed, SeedError};
-use crate::rds::{Instance, SecurityGroupIds, World};
+use super::{AccountSeed, SeedError, SeedFile};
+use crate::rds::{Instance, SecurityGroup, SecurityGroupIds, World};
 
-impl Seed {
+/// Checks a text that is called `source` in what it says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Check<'a> {
+    source: &'a str,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        Self { source }
+    }
+
     /// Refuses what no server could start from.
-    pub(super) fn check(&self) -> Result<(), SeedError> {
-        if self.file.accounts.is_empty() {
-            let message = "Accounts: at least one account is needed".to_owned();
-            return Err(SeedError::value(&self.source, Location::UNKNOWN, message));
+    pub(super) fn seed(self, file: &SeedFile) -> Result<(), SeedError> {
+        if file.accounts.is_empty() {
+            return Err(self.whole("Accounts: at least one account is needed".to_owned()));
         }
         let mut accounts = Unique::new("AccountId");
         let mut access_keys = Unique::new("AccessKeyId");
-        for account in &self.file.accounts {
-            let AccountSeed { account_id, access_keys: keys, .. } = &account.value;
+        for account in &file.accounts {
+            let AccountSeed { account_id, access_keys: keys, instances, security_groups } = &account.value;
             if account_id.len() != 16 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(self.refuse(account, format!("AccountId: {account_id:?} is not a number of 16 digits")));
             }
@@ -28,51 +37,64 @@ impl Seed {
                 return Err(self.refuse(account, "AccessKeys: an account needs at least one access key".to_owned()));
             }
             for key in keys {
-                self.check_text(key)?;
+                self.text(key)?;
                 access_keys.add(self, key, &key.value.access_key_id)?;
                 if key.value.access_key_secret.expose().is_empty() {
                     return Err(self.refuse(key, "AccessKeySecret: must not be empty".to_owned()));
                 }
-                if key
-                    .value
-                    .security_token
-                    .as_ref()
-                    .is_some_and(|token| !token.expose().bytes().all(|byte| byte.is_ascii_graphic()))
-                {
+                let token = key.value.security_token.as_ref();
+                if token.is_some_and(|token| !token.expose().bytes().all(|byte| byte.is_ascii_graphic())) {
                     return Err(self.refuse(key, "SecurityToken: only visible ASCII characters can be sent".to_owned()));
                 }
-                if key.value.expiration.is_some() && key.value.security_token.is_none() {
+                if key.value.expiration.is_some() && token.is_none() {
                     return Err(self.refuse(key, "Expiration: only a key with a SecurityToken expires".to_owned()));
                 }
             }
-            self.check_resources(&account.value)?;
+            self.resources(instances, security_groups)?;
         }
         Ok(())
     }
 
-    fn check_resources(&self, account: &AccountSeed) -> Result<(), SeedError> {
+    /// Refuses resources that calls could not have made.
+    pub(super) fn resources(
+        self,
+        instances: &[Spanned<Instance>],
+        security_groups: &[Spanned<SecurityGroup>],
+    ) -> Result<(), SeedError> {
         let mut group_ids = Unique::new("SecurityGroupId");
-        for group in &account.security_groups {
-            self.check_text(group)?;
+        for group in security_groups {
+            self.text(group)?;
             group_ids.add(self, group, &group.value.id)?;
-            self.check_group_id(group, &group.value.id)?;
+            self.group_id(group, &group.value.id)?;
         }
-        let world = World::new([], account.security_groups.iter().map(|group| group.value.clone()));
+        let world = World::new([], security_groups.iter().map(|group| group.value.clone()));
         let mut instance_ids = Unique::new("DBInstanceId");
-        for instance in &account.instances {
-            self.check_text(instance)?;
+        for instance in instances {
+            self.text(instance)?;
             instance_ids.add(self, instance, &instance.value.id)?;
-            self.check_groups_of(instance, &world)?;
+            self.groups_of(instance, &world)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses instances with more groups than the server allows.
+    pub(super) fn limit(self, instances: &[Spanned<Instance>], limit: usize) -> Result<(), SeedError> {
+        for instance in instances {
+            let (id, count) = (&instance.value.id, instance.value.security_group_ids.len());
+            if count > limit {
+                let message = format!("SecurityGroupIds: {id} has {count} groups, at most {limit} are allowed");
+                return Err(self.refuse(instance, message));
+            }
         }
         Ok(())
     }
 
     /// The groups of an instance are such as a call could have set.
-    fn check_groups_of(&self, instance: &Spanned<Instance>, world: &World) -> Result<(), SeedError> {
+    fn groups_of(self, instance: &Spanned<Instance>, world: &World) -> Result<(), SeedError> {
         let ids = &instance.value.security_group_ids;
         let mut unique = Unique::new("SecurityGroupIds");
         for id in ids {
-            self.check_group_id(instance, id)?;
+            self.group_id(instance, id)?;
             unique.add(self, instance, id)?;
         }
         let ids = SecurityGroupIds::parse(&ids.join(",")).expect("every id was checked");
@@ -82,29 +104,14 @@ impl Seed {
         })
     }
 
-    fn check_group_id<T>(&self, at: &Spanned<T>, id: &str) -> Result<(), SeedError> {
+    fn group_id<T>(self, at: &Spanned<T>, id: &str) -> Result<(), SeedError> {
         SecurityGroupIds::check(id).map_err(|_| {
             self.refuse(at, format!("SecurityGroupId: {id:?} has something other than letters, digits, - and _"))
         })
     }
 
-    /// Refuses instances with more groups than the server allows.
-    pub(crate) fn check_limit(&self, limit: usize) -> Result<(), SeedError> {
-        for instance in self.file.accounts.iter().flat_map(|account| &account.value.instances) {
-            let count = instance.value.security_group_ids.len();
-            if count > limit {
-                let id = &instance.value.id;
-                return Err(self.refuse(
-                    instance,
-                    format!("SecurityGroupIds: {id} has {count} groups, at most {limit} are allowed"),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses characters that no XML answer could carry, and ids that are empty.
-    fn check_text<T: Serialize>(&self, item: &Spanned<T>) -> Result<(), SeedError> {
+    /// Refuses characters that no XML answer could carry.
+    fn text<T: Serialize>(self, item: &Spanned<T>) -> Result<(), SeedError> {
         let value = serde_json::to_value(&item.value).expect("a seed has string keys");
         match find_control_character(&value, "") {
             Some(key) => Err(self.refuse(item, format!("{key}: control characters cannot be answered in XML"))),
@@ -112,8 +119,13 @@ impl Seed {
         }
     }
 
-    fn refuse<T>(&self, at: &Spanned<T>, message: String) -> SeedError {
-        SeedError::value(&self.source, at.referenced, message)
+    fn refuse<T>(self, at: &Spanned<T>, message: String) -> SeedError {
+        SeedError::value(self.source, at.referenced, message)
+    }
+
+    /// A refusal of the text as a whole.
+    pub(super) fn whole(self, message: String) -> SeedError {
+        SeedError::value(self.source, Location::UNKNOWN, message)
     }
 }
 
@@ -141,11 +153,11 @@ impl<'a> Unique<'a> {
         Self { key, seen: HashSet::new() }
     }
 
-    fn add<T>(&mut self, seed: &Seed, at: &Spanned<T>, id: &'a str) -> Result<(), SeedError> {
+    fn add<T>(&mut self, check: Check<'_>, at: &Spanned<T>, id: &'a str) -> Result<(), SeedError> {
         let key = self.key;
         if id.is_empty() {
-            return Err(seed.refuse(at, format!("{key}: must not be empty")));
+            return Err(check.refuse(at, format!("{key}: must not be empty")));
         }
-        if self.seen.insert(id) { Ok(()) } else { Err(seed.refuse(at, format!("{key}: {id:?} is given twice"))) }
+        if self.seen.insert(id) { Ok(()) } else { Err(check.refuse(at, format!("{key}: {id:?} is given twice"))) }
     }
 }

@@ -4,13 +4,15 @@ mod check;
 mod error;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
+use self::check::Check;
 pub use self::error::SeedError;
-use crate::account::{Account, Clock, Key, Secret, SecurityToken};
+use crate::account::{Account, Clock, ClockSetting, Ids, Key, Secret, SecurityToken};
 use crate::rds::{Instance, SecurityGroup, World};
 
 /// The seed that a server starts with when it is given none.
@@ -55,6 +57,17 @@ struct SeedFile {
 struct AccountSeed {
     account_id: String,
     access_keys: Vec<Spanned<AccessKeySeed>>,
+    #[serde(rename = "DBInstances", default)]
+    instances: Vec<Spanned<Instance>>,
+    #[serde(default)]
+    security_groups: Vec<Spanned<SecurityGroup>>,
+}
+
+/// The resources of one account, as the state of a running server is read and written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct StateFile {
+    account_id: Option<String>,
     #[serde(rename = "DBInstances", default)]
     instances: Vec<Spanned<Instance>>,
     #[serde(default)]
@@ -111,28 +124,82 @@ impl Seed {
             Ok(file) => file,
             Err(error) => return Err(SeedError::syntax(source, text, &error)),
         };
-        let seed = Self { source, file };
-        seed.check()?;
-        Ok(seed)
+        Check::new(&source).seed(&file)?;
+        Ok(Self { source, file })
     }
 
     /// The accounts, ready to be called.
-    pub(crate) fn accounts(&self, clock: Clock) -> impl Iterator<Item = Account> {
-        let account = move |seed: &AccountSeed| {
-            let keys =
-                seed.access_keys.iter().map(|key| (key.value.access_key_id.clone(), key.value.to_key())).collect();
-            let instances = seed.instances.iter().map(|instance| instance.value.clone());
-            let groups = seed.security_groups.iter().map(|group| group.value.clone());
-            Account { clock, keys, world: World::new(instances, groups) }
-        };
-        self.file.accounts.iter().map(move |seed| account(&seed.value))
+    pub(crate) fn accounts(&self, clock: ClockSetting) -> impl Iterator<Item = Account> {
+        self.file.accounts.iter().map(move |account| account.value.to_account(clock))
+    }
+
+    /// A new account: a key pair of its own, and the resources that the first account starts with.
+    pub(crate) fn make_account(&self, clock: ClockSetting, ids: &Ids) -> Account {
+        let key = Key::new(Secret::new(ids.letters(30)), None, false);
+        Account {
+            id: ids.account_id(),
+            clock: Arc::new(Clock::new(clock)),
+            // As long as real ones, and with their beginning.
+            keys: Arc::new([(format!("LTAI5t{}", ids.letters(18)), key)].into()),
+            world: self.first().to_world(),
+        }
+    }
+
+    /// An account as it was at its start: its keys without used nonces, the clock, and the resources of the seed's account
+    /// with this id, or of the first for one that was made.
+    pub(crate) fn restarted(&self, account: &Account, clock: ClockSetting) -> Account {
+        let mut seeded = self.file.accounts.iter().map(|seeded| &seeded.value);
+        let origin = seeded.find(|seeded| seeded.account_id == account.id).unwrap_or(self.first());
+        let keys = Arc::new(account.keys.iter().map(|(id, key)| (id.clone(), key.restarted())).collect());
+        Account { id: account.id.clone(), clock: Arc::new(Clock::new(clock)), keys, world: origin.to_world() }
+    }
+
+    fn first(&self) -> &AccountSeed {
+        &self.file.accounts[0].value
+    }
+
+    /// Refuses instances with more security groups than the server allows.
+    pub(crate) fn check_limit(&self, limit: usize) -> Result<(), SeedError> {
+        let check = Check::new(&self.source);
+        self.file.accounts.iter().try_for_each(|account| check.limit(&account.value.instances, limit))
+    }
+
+    /// Resources for an account from text in the format of a seed's account, checked as a seed is.
+    pub(crate) fn world(account_id: &str, text: &str, limit: usize) -> Result<World, SeedError> {
+        const SOURCE: &str = "state";
+        let check = Check::new(SOURCE);
+        let state: StateFile =
+            serde_saphyr::from_str(text).map_err(|error| SeedError::syntax(SOURCE.to_owned(), text, &error))?;
+        if state.account_id.is_some_and(|id| id != account_id) {
+            return Err(check.whole(format!("AccountId: it is {account_id} and can't be changed")));
+        }
+        check.resources(&state.instances, &state.security_groups)?;
+        check.limit(&state.instances, limit)?;
+        Ok(world(&state.instances, &state.security_groups))
     }
 
     /// Id, secret and token of the first access key of the first account.
     pub(crate) fn first_key(&self) -> (&str, &str, Option<&str>) {
-        let key = &self.file.accounts[0].value.access_keys[0].value;
+        let key = &self.first().access_keys[0].value;
         (&key.access_key_id, key.access_key_secret.expose(), key.security_token.as_ref().map(Secret::expose))
     }
+}
+
+impl AccountSeed {
+    fn to_account(&self, clock: ClockSetting) -> Account {
+        let keys = self.access_keys.iter().map(|key| (key.value.access_key_id.clone(), key.value.to_key())).collect();
+        let keys = Arc::new(keys);
+        Account { id: self.account_id.clone(), clock: Arc::new(Clock::new(clock)), keys, world: self.to_world() }
+    }
+
+    fn to_world(&self) -> World {
+        world(&self.instances, &self.security_groups)
+    }
+}
+
+fn world(instances: &[Spanned<Instance>], security_groups: &[Spanned<SecurityGroup>]) -> World {
+    let instances = instances.iter().map(|instance| instance.value.clone());
+    World::new(instances, security_groups.iter().map(|group| group.value.clone()))
 }
 
 impl AccessKeySeed {

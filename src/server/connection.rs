@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
 
-use crate::gateway::Gateway;
+use super::http::Service as Answering;
 
 /// Request line and headers together.
 const MAX_HEAD: usize = 64 * 1024;
@@ -37,10 +37,10 @@ const LINGER_BYTES: usize = 1024 * 1024;
 /// Serves one connection to its end; after `stopped` changes or closes, to the end of the call in flight.
 pub(super) async fn serve<H, T>(
     stream: TcpStream,
-    service: HandlerService<H, T, Arc<Gateway>>,
+    service: HandlerService<H, T, Arc<Answering>>,
     mut stopped: watch::Receiver<()>,
 ) where
-    H: Handler<T, Arc<Gateway>> + Unpin,
+    H: Handler<T, Arc<Answering>> + Unpin,
     T: 'static,
 {
     // Without it, an answer in two segments costs keep-alive clients 40 ms.

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ::http::request::Parts;
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http_body_util::BodyExt;
 
+use crate::account::Secret;
 use crate::api::{Error, ErrorCode};
+use crate::control::{Control, routes};
 use crate::gateway::{Answer, Gateway};
 use crate::wire::{Call, render};
 
@@ -28,13 +31,34 @@ const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
 /// Every method and path goes to the gateway, which refuses what is not a call in the service's own form. So there is one
 /// handler and nothing to route.
-pub(super) async fn call(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+pub(super) async fn call(State(service): State<Arc<Service>>, request: Request) -> Response {
     let started = Instant::now();
     let (head, body) = request.into_parts();
+    if routes::is_control(head.uri.path()) {
+        return control(&service, &head, read(body).await);
+    }
     let call = Call { method: head.method, uri: head.uri, headers: head.headers, body: read(body).await };
-    let answer = gateway.answer(&call);
+    let answer = service.gateway.answer(&call);
     log(&answer, started.elapsed());
     respond(answer)
+}
+
+/// What a connection's requests go to.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) control: Control,
+    pub(super) admin_token: Option<Secret>,
+}
+
+/// The one place outside the RPC protocol. Not in the log of calls, for it is none.
+fn control(service: &Service, head: &Parts, body: Result<Vec<u8>, Error>) -> Response {
+    let reply = routes::answer(&service.control, service.admin_token.as_ref(), head, body.as_deref().ok());
+    tracing::debug!(method = %head.method, path = head.uri.path(), status = reply.status.as_u16(), "control");
+    let mut response = Response::new(Body::from(reply.body.unwrap_or_default()));
+    *response.status_mut() = reply.status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// Reads a body to its end, also one that is too large: answering before the end would break the connection for some

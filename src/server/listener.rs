@@ -8,7 +8,6 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::{connection, http};
-use crate::gateway::Gateway;
 
 /// How many connections may be open at once; more wait in the system's backlog.
 const MAX_CONNECTIONS: u32 = 4096;
@@ -17,8 +16,13 @@ const MAX_CONNECTIONS: u32 = 4096;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` ends, then waits for open connections, at most for `grace`.
-pub(super) async fn run(listener: TcpListener, gateway: Arc<Gateway>, stop: impl Future<Output = ()>, grace: Duration) {
-    let service = http::call.with_state(gateway);
+pub(super) async fn run(
+    listener: TcpListener,
+    service: http::Service,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+) {
+    let service = http::call.with_state(Arc::new(service));
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let (stopping, stopped) = watch::channel(());
     let accepting = async {

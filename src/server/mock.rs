@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 
 use super::{Options, Server, StartError};
 use crate::Seed;
+use crate::account::Secret;
+use crate::control::Control;
 
 /// A running mock of the RDS endpoint.
 ///
@@ -21,6 +23,7 @@ use crate::Seed;
 pub struct MockRds {
     address: SocketAddr,
     access_key: AccessKey,
+    control: Control,
     /// Dropped to stop the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -67,6 +70,11 @@ impl MockRds {
     /// Address and port, for SDKs whose endpoint has no scheme.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What a test does to the server besides calling it: accounts, reset, state, clock.
+    pub fn control(&self) -> &Control {
+        &self.control
     }
 
     /// The first access key of the seed's first account.
@@ -127,6 +135,20 @@ impl Builder {
         self
     }
 
+    /// How many accounts there may be, the seed's included; 10,000 unless set.
+    #[must_use]
+    pub fn max_accounts(mut self, number: usize) -> Self {
+        self.options.max_accounts = number;
+        self
+    }
+
+    /// Asks for this bearer token on the routes under `/_mock/`.
+    #[must_use]
+    pub fn admin_token(mut self, token: impl Into<String>) -> Self {
+        self.options.admin_token = Some(Secret::new(token));
+        self
+    }
+
     /// Makes request and trace ids repeatable: the same seed and the same calls give the same answers, byte for byte.
     #[must_use]
     pub fn seed_ids(mut self, seed: u64) -> Self {
@@ -158,19 +180,19 @@ impl Builder {
         let (started, starting) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("rds-mock".to_owned())
-            .spawn(move || serve(address, &options, stopped, &started))
+            .spawn(move || serve(address, options, stopped, &started))
             .map_err(StartError::Thread)?;
-        let address = starting.recv().expect("the thread reports before it ends")?;
-        Ok(MockRds { address, access_key, stop: Some(stop), thread: Some(thread) })
+        let (address, control) = starting.recv().expect("the thread reports before it ends")?;
+        Ok(MockRds { address, access_key, control, stop: Some(stop), thread: Some(thread) })
     }
 }
 
 /// The server's thread: one event loop, which reports its address or why it has none, and ends when told to.
 fn serve(
     address: SocketAddr,
-    options: &Options,
+    options: Options,
     stopped: oneshot::Receiver<()>,
-    started: &mpsc::Sender<Result<SocketAddr, StartError>>,
+    started: &mpsc::Sender<Result<(SocketAddr, Control), StartError>>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -182,7 +204,7 @@ fn serve(
     runtime.block_on(async {
         match Server::bind(address, options).await {
             Ok(server) => {
-                let _ = started.send(Ok(server.address()));
+                let _ = started.send(Ok((server.address(), server.control())));
                 let stop = async {
                     let _ = stopped.await;
                 };

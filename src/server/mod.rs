@@ -14,8 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 
 pub use self::mock::{AccessKey, Builder, MockRds};
-use crate::account::{Accounts, Clock, Ids};
+use crate::account::{Accounts, ClockSetting, Ids, Secret};
 use crate::api::Limits;
+use crate::control::Control;
 use crate::gateway::Gateway;
 use crate::{Seed, SeedError, rds};
 
@@ -24,6 +25,12 @@ pub const DEFAULT_MAX_SECURITY_GROUPS: usize = 3;
 
 /// How far a call's timestamp may be from now, unless set.
 pub const DEFAULT_TIMESTAMP_SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// A skew of more than a lifetime is as good as none.
+const MAX_TIMESTAMP_SKEW: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
+
+/// How many accounts there may be, unless set.
+pub const DEFAULT_MAX_ACCOUNTS: usize = 10_000;
 
 /// What a server is made of; the program's settings and the library's builder both end up here.
 #[derive(Debug)]
@@ -34,6 +41,10 @@ pub struct Options {
     pub max_security_groups: usize,
     /// How far a call's timestamp may be from now, either way.
     pub timestamp_skew: Duration,
+    /// How many accounts there may be, the seed's included.
+    pub max_accounts: usize,
+    /// What the routes under `/_mock/` ask for as bearer token; without it, for nothing.
+    pub admin_token: Option<Secret>,
     /// Makes request and trace ids repeatable.
     pub id_seed: Option<u64>,
     /// Stops every account's clock at this time.
@@ -46,6 +57,8 @@ impl Default for Options {
             seed: Seed::default(),
             max_security_groups: DEFAULT_MAX_SECURITY_GROUPS,
             timestamp_skew: DEFAULT_TIMESTAMP_SKEW,
+            max_accounts: DEFAULT_MAX_ACCOUNTS,
+            admin_token: None,
             id_seed: None,
             frozen_at: None,
         }
@@ -76,6 +89,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     gateway: Arc<Gateway>,
+    control: Control,
+    admin_token: Option<Secret>,
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -86,23 +101,29 @@ impl Server {
     /// # Errors
     ///
     /// When the seed holds more than the options allow, or the address can't be bound.
-    pub async fn bind(address: SocketAddr, options: &Options) -> Result<Self, StartError> {
+    pub async fn bind(address: SocketAddr, options: Options) -> Result<Self, StartError> {
         options.seed.check_limit(options.max_security_groups)?;
-        let clock = options.frozen_at.map_or(Clock::Real, Clock::Frozen);
-        let accounts = Accounts::default();
-        options.seed.accounts(clock).for_each(|account| accounts.add(account));
+        let clock = options.frozen_at.map_or_else(ClockSetting::default, ClockSetting::Frozen);
         let gateway = Gateway {
             product: &rds::PRODUCT,
-            accounts,
+            accounts: Accounts::new(options.seed, clock, options.max_accounts),
             clock,
             ids: options.id_seed.map_or_else(Ids::random, Ids::seeded),
             limits: Limits { security_groups_per_instance: options.max_security_groups },
-            timestamp_skew: SignedDuration::try_from(options.timestamp_skew).unwrap_or(SignedDuration::MAX),
+            timestamp_skew: SignedDuration::try_from(options.timestamp_skew)
+                .map_or(MAX_TIMESTAMP_SKEW, |skew| skew.min(MAX_TIMESTAMP_SKEW)),
         };
         let listen_error = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        Ok(Self { gateway: Arc::new(gateway), listener, address })
+        let gateway = Arc::new(gateway);
+        let control = Control::new(Arc::clone(&gateway));
+        Ok(Self { gateway, control, admin_token: options.admin_token, listener, address })
+    }
+
+    /// What tests do to the server besides calling it.
+    pub fn control(&self) -> Control {
+        self.control.clone()
     }
 
     /// The address that was bound, with the port that was taken.
@@ -112,6 +133,7 @@ impl Server {
 
     /// Answers until `stop` ends; then stops accepting and gives calls in flight `grace` to finish.
     pub async fn run(self, stop: impl Future<Output = ()>, grace: Duration) {
-        listener::run(self.listener, self.gateway, stop, grace).await;
+        let Self { listener, control, gateway, admin_token, .. } = self;
+        listener::run(listener, http::Service { gateway, control, admin_token }, stop, grace).await;
     }
 }

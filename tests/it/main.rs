@@ -5,6 +5,7 @@
 mod captures;
 mod cases;
 mod concurrency;
+mod control;
 mod layers;
 mod library;
 mod naive;

@@ -1,0 +1,52 @@
+//! What the server is and can do.
+
+use serde::Serialize;
+
+use super::Control;
+
+/// That the server is there, and since when.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// The version of rds-mock.
+    pub version: &'static str,
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// Seconds since the start.
+    pub uptime_seconds: u64,
+}
+
+/// An action that the real service has.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ActionInfo {
+    /// As the service writes it.
+    pub action: &'static str,
+    /// `emulated`, or `known`: real, but refused here as an unknown one.
+    pub status: &'static str,
+    /// What the mock does for an emulated one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<&'static str>,
+}
+
+impl Control {
+    /// That the server is there, and since when.
+    pub fn health(&self) -> Health {
+        Health {
+            version: env!("CARGO_PKG_VERSION"),
+            accounts: self.gateway.accounts.list().len(),
+            uptime_seconds: self.started.elapsed().as_secs(),
+        }
+    }
+
+    /// Every action of the real service, sorted by name, and whether it is emulated.
+    pub fn actions(&self) -> Vec<ActionInfo> {
+        let product = self.gateway.product;
+        let info = |action| {
+            let emulated = product.find(action);
+            let status = if emulated.is_some() { "emulated" } else { "known" };
+            ActionInfo { action, status, summary: emulated.map(|entry| entry.summary) }
+        };
+        product.known_actions.lines().map(info).collect()
+    }
+}

@@ -1,0 +1,344 @@
+//! What a test does to a server besides calling it: by the library's methods, and by the routes under `/_mock/`.
+
+use std::net::SocketAddr;
+
+use rds_mock::{ClockChange, ControlErrorKind, MockRds};
+use serde_json::{Value, json};
+
+use crate::support::{Connection, INSTANCE, Key, Reply, Request, Unsigned, frozen, groups, now, read_back, set};
+
+/// A request to a route, as a test would send it.
+fn request(method: &str, path: &str, body: Option<Value>) -> Request {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let request = Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.as_bytes().to_vec(),
+        headers: Vec::new(),
+        body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
+    };
+    let request = request.header("Host", "127.0.0.1:1");
+    if method == "GET" { request } else { request.header("Content-Type", "application/json") }
+}
+
+#[track_caller]
+fn send(address: SocketAddr, method: &str, path: &str, body: Option<Value>) -> Reply {
+    request(method, path, body).send(address)
+}
+
+#[track_caller]
+fn made(address: SocketAddr) -> (String, Key) {
+    let account = send(address, "POST", "/_mock/accounts", None);
+    assert_eq!(account.status, 201, "{account:?}");
+    let account = account.json();
+    let text = |name: &str| account[name].as_str().unwrap().to_owned();
+    (text("AccountId"), Key::new(&text("AccessKeyId"), &text("AccessKeySecret")))
+}
+
+#[test]
+fn a_made_account_has_keys_and_state_of_its_own() {
+    let rds = MockRds::start();
+    let (id, key) = made(rds.address());
+    assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_digit()));
+    assert!(key.id.starts_with("LTAI5t") && key.id.len() == 24 && key.secret.len() == 30);
+    set("sg-1").sign(&key).send(rds.address()).assert_ok();
+    set("sg-2").v3().sign(&key).send(rds.address()).assert_ok();
+    assert_eq!(groups(&read_back().sign(&key).send(rds.address())), ["sg-2"]);
+    assert!(groups(&read_back().sign(&Key::of(&rds)).send(rds.address())).is_empty());
+    let (other, _) = made(rds.address());
+    let list = send(rds.address(), "GET", "/_mock/accounts", None).json();
+    let ids: Vec<_> = list.as_array().unwrap().iter().map(|account| account["AccountId"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["1234567890123456", &id, &other]);
+    assert!(!list.to_string().contains(&key.secret));
+    assert_eq!(send(rds.address(), "DELETE", &format!("/_mock/accounts/{id}"), None).status, 204);
+    read_back().sign(&key).send(rds.address()).assert_refused(404, "InvalidAccessKeyId.NotFound");
+    assert_eq!(send(rds.address(), "DELETE", &format!("/_mock/accounts/{id}"), None).status, 404);
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/accounts/1234567890123456", None).status, 409);
+}
+
+#[test]
+fn a_thousand_accounts_in_parallel_never_meet() {
+    let rds = MockRds::start();
+    let keys: Vec<Key> = (0..1000)
+        .map(|_| {
+            let account = rds.control().create_account().unwrap();
+            Key::new(&account.access_key_id, &account.access_key_secret)
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for (thread, keys) in keys.chunks(125).enumerate() {
+            let address = rds.address();
+            scope.spawn(move || {
+                let mut connection = Connection::open(address);
+                for round in 0..2 {
+                    for (number, key) in keys.iter().enumerate() {
+                        let id = format!("sg-{thread}-{number}-{round}");
+                        connection.exchange(&set(&id).sign(key).bytes()).assert_ok();
+                    }
+                    for (number, key) in keys.iter().enumerate() {
+                        let seen = groups(&connection.exchange(&read_back().sign(key).bytes()).assert_ok());
+                        assert_eq!(seen, [format!("sg-{thread}-{number}-{round}")]);
+                    }
+                }
+            });
+        }
+    });
+    assert!(groups(&read_back().sign(&Key::of(&rds)).send(rds.address())).is_empty());
+}
+
+#[test]
+fn accounts_are_bounded() {
+    let rds = MockRds::builder().max_accounts(2).start().unwrap();
+    rds.control().create_account().unwrap();
+    let refused = rds.control().create_account().unwrap_err();
+    assert_eq!(refused.kind(), ControlErrorKind::Conflict);
+    let refused = send(rds.address(), "POST", "/_mock/accounts", None);
+    assert_eq!(refused.status, 409);
+    assert!(refused.json()["error"].as_str().unwrap().contains("--max-accounts"), "{refused:?}");
+}
+
+#[test]
+fn reset_puts_one_account_back_or_all() {
+    let rds = MockRds::start();
+    let (id, key) = made(rds.address());
+    let current = |key: &Key| groups(&read_back().sign(key).send(rds.address()).assert_ok());
+    for key in [&key, &Key::of(&rds)] {
+        set("sg-1").sign(key).send(rds.address()).assert_ok();
+    }
+    let used = read_back().nonce("once");
+    used.sign(&key).send(rds.address()).assert_ok();
+    assert_eq!(send(rds.address(), "POST", &format!("/_mock/reset?account={}", key.id), None).status, 204);
+    assert!(current(&key).is_empty());
+    assert_eq!(current(&Key::of(&rds)), ["sg-1"]);
+    // The nonces are part of it.
+    used.sign(&key).send(rds.address()).assert_ok();
+
+    assert_eq!(send(rds.address(), "POST", "/_mock/reset", None).status, 204);
+    assert!(current(&Key::of(&rds)).is_empty());
+    read_back().sign(&key).send(rds.address()).assert_refused(404, "InvalidAccessKeyId.NotFound");
+    assert_eq!(send(rds.address(), "POST", &format!("/_mock/reset?account={id}"), None).status, 400);
+}
+
+#[test]
+fn calls_during_resets_see_all_of_the_old_or_all_of_the_new() {
+    let rds = MockRds::start();
+    let key = Key::of(&rds);
+    let seen = std::thread::scope(|scope| {
+        let calls = scope.spawn(|| {
+            let mut connection = Connection::open(rds.address());
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..300 {
+                connection.exchange(&set("sg-1,sg-2,sg-3").sign(&key).bytes()).assert_ok();
+                seen.insert(groups(&connection.exchange(&read_back().sign(&key).bytes()).assert_ok()));
+            }
+            seen
+        });
+        let control = rds.control().clone();
+        while !calls.is_finished() {
+            control.reset("1234567890123456").unwrap();
+        }
+        calls.join().unwrap()
+    });
+    let whole: Vec<Vec<String>> = vec![vec![], ["sg-1", "sg-2", "sg-3"].map(str::to_owned).to_vec()];
+    assert!(seen.iter().all(|groups| whole.contains(groups)), "{seen:?}");
+}
+
+#[test]
+fn state_is_read_and_replaced_in_the_seeds_format() {
+    let rds = frozen();
+    let state = send(rds.address(), "GET", "/_mock/state", None).assert_ok().json();
+    assert_eq!(state["AccountId"], "1234567890123456");
+    assert_eq!(state["DBInstances"][0]["DBInstanceId"], INSTANCE);
+    assert!(!state.to_string().contains("testsecret"));
+
+    // What was read can be written back, and reads the same.
+    assert_eq!(send(rds.address(), "PUT", "/_mock/state", Some(state.clone())).status, 204);
+    assert_eq!(rds.control().state(None).unwrap(), state);
+
+    let wanted = json!({"DBInstances": [
+        {"DBInstanceId": "rm-2", "SecurityGroupIds": ["sg-1"]}, {"DBInstanceId": "rm-1", "DBInstanceStatus": "Rebooting"},
+    ]});
+    assert_eq!(send(rds.address(), "PUT", "/_mock/state?account=testid", Some(wanted)).status, 204);
+    let state = rds.control().state(Some("testid")).unwrap();
+    let ids: Vec<_> =
+        state["DBInstances"].as_array().unwrap().iter().map(|instance| &instance["DBInstanceId"]).collect();
+    assert_eq!(ids, ["rm-1", "rm-2"], "sorted");
+    let call = |id: &str| {
+        let call =
+            Unsigned::new("DescribeSecurityGroupConfiguration").param("DBInstanceId", id).at(crate::support::NOW);
+        call.sign(&Key::of(&rds)).send(rds.address())
+    };
+    assert_eq!(groups(&call("rm-2").assert_ok()), ["sg-1"]);
+    call(INSTANCE).assert_refused(404, "InvalidDBInstanceId.NotFound");
+}
+
+#[test]
+fn a_state_that_does_not_fit_changes_nothing() {
+    let rds = MockRds::start();
+    let before = rds.control().state(None).unwrap();
+    for (body, part) in [
+        (json!({"DBInstances": [{"DBInstanceId": "rm-1"}, {"DBInstanceId": "rm-1"}]}), "given twice"),
+        (json!({"DBInstances": [{"DBInstanceId": "rm-1", "SecurityGroupIds": ["a", "b", "c", "d"]}]}), "at most 3"),
+        (json!({"DBInstances": [{"DBInstanceId": "rm-1", "Status": "Running"}]}), "unknown field `Status`"),
+        (json!({"Instances": []}), "unknown field `Instances`"),
+        (json!({"AccountId": "9999999999999999"}), "can't be changed"),
+        (json!([]), ""),
+    ] {
+        let refused = send(rds.address(), "PUT", "/_mock/state", Some(body));
+        assert_eq!(refused.status, 400, "{refused:?}");
+        assert!(refused.json()["error"].as_str().unwrap().contains(part), "{part} is not in {refused:?}");
+    }
+    assert_eq!(rds.control().state(None).unwrap(), before);
+}
+
+#[test]
+fn a_clock_is_frozen_moved_and_let_go_for_one_account_alone() {
+    let rds = MockRds::start();
+    let (id, key) = made(rds.address());
+    let clock = |body: Value| send(rds.address(), "PUT", &format!("/_mock/clock?account={id}"), Some(body));
+    let frozen = clock(json!({"freeze": "2026-01-02T03:04:05Z"})).assert_ok().json();
+    assert_eq!(frozen, json!({"now": "2026-01-02T03:04:05Z", "frozen": true}));
+    let at = |minute: u8| read_back().at(&format!("2026-01-02T03:{minute:02}:05Z")).sign(&key).send(rds.address());
+    at(4).assert_ok();
+    at(25).assert_refused(400, "IllegalTimestamp");
+    assert_eq!(clock(json!({"advance": "20m"})).assert_ok().json()["now"], "2026-01-02T03:24:05Z");
+    at(25).assert_ok();
+    at(4).assert_refused(400, "IllegalTimestamp");
+    // The others' time goes on.
+    read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
+    assert!(!rds.control().clock(None).unwrap().frozen);
+
+    clock(json!({"real": true})).assert_ok();
+    read_back().sign(&key).send(rds.address()).assert_ok();
+    rds.control().set_clock(Some(&id), ClockChange::Freeze(now())).unwrap();
+    assert_eq!(rds.control().clock(Some(&id)).unwrap().now, now());
+}
+
+#[test]
+fn an_advanced_clock_ends_tokens_and_forgets_nonces() {
+    let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: STS.a, AccessKeySecret: s, \
+        SecurityToken: token, Expiration: '2026-01-02T04:00:00Z'}, {AccessKeyId: b, AccessKeySecret: b}]}]";
+    let rds = crate::support::frozen_with(seed);
+    let advance = |minutes: i64| {
+        let change = json!({"advance": format!("{minutes}m")});
+        send(rds.address(), "PUT", "/_mock/clock", Some(change)).assert_ok().json()["now"].as_str().unwrap().to_owned()
+    };
+    let regions =
+        |key: &Key, at: &str| Unsigned::new("DescribeRegions").at(at).nonce("n").sign(key).send(rds.address());
+    let (temporary, lasting) = (Key::new("STS.a", "s").token("token"), Key::new("b", "b"));
+    regions(&temporary, crate::support::NOW).assert_ok();
+    regions(&lasting, crate::support::NOW).assert_ok();
+    regions(&lasting, crate::support::NOW).assert_refused(400, "SignatureNonceUsed");
+    let later = advance(56);
+    regions(&temporary, &later).assert_refused(400, "InvalidSecurityToken.Expired");
+    let later = advance(120);
+    regions(&lasting, &later).assert_ok();
+}
+
+#[test]
+fn what_is_not_understood_is_answered_with_the_nearest_name() {
+    let rds = MockRds::start();
+    for (method, path, body, status, key, nearest) in [
+        ("GET", "/_mock/acounts", None, 404, "/_mock/acounts", "/_mock/accounts"),
+        ("GET", "/_mock/state?acount=1", None, 400, "acount", "account"),
+        ("GET", "/_mock/state?account=testit", None, 400, "testit", "testid"),
+        ("PUT", "/_mock/clock", Some(json!({"frezze": "2026-01-02T03:04:05Z"})), 400, "frezze", "freeze"),
+    ] {
+        let reply = send(rds.address(), method, path, body);
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!((&reply.json()["key"], &reply.json()["nearest"]), (&json!(key), &json!(nearest)), "{reply:?}");
+    }
+    for (method, path, body) in [
+        ("PUT", "/_mock/clock", json!({"freeze": "yesterday"})),
+        ("PUT", "/_mock/clock", json!({"freeze": "2026-01-02T03:04:05Z", "real": true})),
+        ("PUT", "/_mock/clock", json!({"real": false})),
+        ("PUT", "/_mock/clock", json!({"advance": "99999999999h"})),
+        ("PUT", "/_mock/clock", json!({})),
+        ("PUT", "/_mock/health", json!({})),
+        ("POST", "/_mock/state", json!({})),
+    ] {
+        let reply = send(rds.address(), method, path, Some(body.clone()));
+        assert_eq!(reply.status, 400, "{method} {path} {body}: {reply:?}");
+        assert!(reply.json()["error"].is_string());
+    }
+}
+
+#[test]
+fn pages_of_other_sites_can_not_reach_in() {
+    let rds = MockRds::start();
+    let with = |headers: &[(&str, &str)], method: &str| {
+        let mut request = Request { headers: Vec::new(), ..request(method, "/_mock/accounts", None) };
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.send(rds.address()).status
+    };
+    let json = ("Content-Type", "application/json");
+    assert_eq!(with(&[("Host", "127.0.0.1:1"), json], "POST"), 201);
+    assert_eq!(with(&[("Host", "127.0.0.1:1"), ("Origin", "http://127.0.0.1:1"), json], "POST"), 201);
+    assert_eq!(with(&[("Host", "rds-mock:1"), ("Origin", "http://rds-mock:1"), json], "POST"), 201);
+    for headers in [
+        &[("Host", "127.0.0.1:1"), ("Origin", "http://evil.example"), json][..],
+        &[("Host", "127.0.0.1:1"), ("Origin", "null"), json],
+        &[("Host", "evil.example:1"), ("Origin", "http://evil.example:1"), json],
+        &[("Host", "127.0.0.1:1"), ("Origin", "http://127.0.0.1:2"), json],
+        &[("Host", "127.0.0.1:1")],
+        &[("Host", "127.0.0.1:1"), ("Content-Type", "text/plain")],
+        &[("Host", "127.0.0.1:1"), ("Content-Type", "application/x-www-form-urlencoded")],
+    ] {
+        assert_eq!(with(headers, "POST"), 403, "{headers:?}");
+    }
+    assert_eq!(with(&[("Host", "127.0.0.1:1"), ("Origin", "http://evil.example")], "GET"), 403);
+    assert_eq!(with(&[("Host", "127.0.0.1:1"), ("Origin", "http://evil.example")], "OPTIONS"), 403);
+    assert_eq!(rds.control().accounts().len(), 4);
+}
+
+#[test]
+fn an_admin_token_is_asked_for_when_set() {
+    let rds = MockRds::builder().admin_token("s3cret").start().unwrap();
+    let get = || request("GET", "/_mock/health", None);
+    assert_eq!(get().send(rds.address()).status, 403);
+    for wrong in ["Bearer s3cre", "Bearer s3cret2", "s3cret", "Basic s3cret", "Bearer "] {
+        assert_eq!(get().header("Authorization", wrong).send(rds.address()).status, 403, "{wrong}");
+    }
+    get().header("Authorization", "Bearer s3cret").send(rds.address()).assert_ok();
+    // Calls are signed as ever.
+    read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
+    assert!(!format!("{rds:?}").contains("s3cret"));
+}
+
+#[test]
+fn health_actions_and_the_list_of_routes_are_there() {
+    let rds = MockRds::start();
+    let get = |path: &str| send(rds.address(), "GET", path, None).assert_ok().json();
+    let health = get("/_mock/health");
+    assert_eq!((&health["version"], &health["accounts"]), (&json!(env!("CARGO_PKG_VERSION")), &json!(1)));
+    assert!(health["uptime_seconds"].is_u64());
+    let actions = get("/_mock/actions");
+    let status = |name: &str| {
+        let actions = actions.as_array().unwrap();
+        actions.iter().find(|action| action["action"] == name).unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(actions.as_array().unwrap().len(), 420);
+    assert_eq!((status("DescribeRegions").as_str(), status("CreateDBInstance").as_str()), ("emulated", "known"));
+    // Every route of the list exists, and both spellings of the list itself.
+    assert_eq!(get("/_mock"), get("/_mock/"));
+    for route in get("/_mock/").as_array().unwrap() {
+        let path = route["path"].as_str().unwrap().replace("{AccountId}", "0");
+        let reply = send(rds.address(), route["method"].as_str().unwrap(), &path, Some(json!({})));
+        let error = reply.body.clone();
+        assert!(!error.contains("there is no route") && !error.contains(" takes "), "{route}: {reply:?}");
+    }
+}
+
+#[test]
+fn routes_are_no_calls_and_calls_are_no_routes() {
+    let rds = MockRds::start();
+    for path in ["/_mocks", "/_mockery", "/x/_mock/health"] {
+        let reply = send(rds.address(), "GET", &format!("{path}?Action=DescribeRegions&Version=2014-08-15"), None);
+        assert!(reply.body.contains("InvalidAction.NotFound"), "{reply:?}");
+    }
+    let reply = send(rds.address(), "GET", "/_mock/health", None);
+    assert_eq!(reply.header("x-acs-request-id"), None);
+    assert_eq!(reply.header("access-control-allow-origin"), None);
+}
