@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(settings: &Settings) -> Result<(), String> {
-    LOG.start(settings);
+    LOG.start(settings).map_err(|error| format!("cannot start: {error}"))?;
     let seed = match &settings.seed {
         Some(path) => Seed::read(path).map_err(|error| format!("--seed: {error}"))?,
         None => Seed::default(),
@@ -74,7 +74,7 @@ fn serve(settings: &Settings) -> Result<(), String> {
         server.run(stop, GRACE).await;
         Ok(())
     });
-    LOG.flush();
+    LOG.finish();
     outcome
 }
 

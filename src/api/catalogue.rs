@@ -105,6 +105,9 @@ catalogue! {
     // RDS: parameters and resources.
     InvalidParameter, "InvalidParameter", 400, "The specified parameter \"{}\" is not valid.",
         Documented: "the RDS client error table; the text after InvalidDBDescription.Malformed";
+    InvalidDbInstanceTypeValueNotSupport, "InvalidDBInstanceType.ValueNotSupport", 400,
+        "The specified parameter DBInstanceType is not valid.",
+        Recorded: "code and status, for DescribeDBInstances; the text is a guess";
     InvalidNextToken, "Invalid.NextToken", 400, "The specified parameter NextToken is not valid.",
         Documented: "error list of DescribeDBInstances; the text is a guess";
     InvalidExpiredFormat, "InvalidExpired.Format", 400, "The specified parameter Expired is not valid.",

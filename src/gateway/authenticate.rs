@@ -1,5 +1,6 @@
 //! Who calls: the checks from the presence of a signature to its nonce.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -64,13 +65,14 @@ fn credentials<'a>(request: &'a Request<'_>) -> Result<Credentials<'a>> {
     let common = |name: &'static str| request.common(name).ok_or_else(|| ErrorCode::MissingParameter.about(name));
     match &request.dialect {
         Dialect::V1 => {
+            check_v1_type(request)?;
             let access_key_id = common("AccessKeyId")?;
             let method = common("SignatureMethod")?;
             let version = common("SignatureVersion")?;
             let nonce = common(names.nonce)?;
             let timestamp = common(names.timestamp)?;
             let signature = common("Signature")?;
-            let proof = Proof::V1 { method: v1_method(request, method, version)?, signature };
+            let proof = Proof::V1 { method: v1_method(method, version)?, signature };
             let security_token = request.common(names.security_token);
             Ok(Credentials { access_key_id, timestamp, nonce: Some(nonce), security_token, proof })
         }
@@ -94,13 +96,16 @@ fn credentials<'a>(request: &'a Request<'_>) -> Result<Credentials<'a>> {
     }
 }
 
-fn v1_method(request: &Request<'_>, method: &str, version: &str) -> Result<SignatureMethod> {
+/// Refuses signatures of another kind first: such calls leave out what an HMAC needs (a key pair's, a bearer's).
+fn check_v1_type(request: &Request<'_>) -> Result<()> {
+    let Some(kind) = request.common("SignatureType") else { return Ok(()) };
+    Err(Error::from(ErrorCode::UnsupportedSignatureType)
+        .hint(format!("SignatureType {:?} is not emulated; leave it out or empty", shortened(kind))))
+}
+
+fn v1_method(method: &str, version: &str) -> Result<SignatureMethod> {
     if version != "1.0" {
         return Err(ErrorCode::InvalidSignatureVersion.into());
-    }
-    if let Some(kind) = request.common("SignatureType") {
-        return Err(Error::from(ErrorCode::UnsupportedSignatureType)
-            .hint(format!("SignatureType {:?} is not emulated; leave it out or empty", shortened(kind))));
     }
     SignatureMethod::parse(method).ok_or_else(|| {
         Error::from(ErrorCode::InvalidSignatureMethod)
@@ -158,6 +163,12 @@ fn check_v3(
     signature: &str,
     secret: &Secret,
 ) -> Result<()> {
+    if let Some(name) = header_named_twice(signed_headers) {
+        // Its value would be copied for each mention, so the canonical request is not even built.
+        return Err(ErrorCode::IncompleteSignature
+            .about("SignedHeaders names a header twice.")
+            .hint(format!("SignedHeaders names {:?} twice", shortened(name))));
+    }
     let body = request.call.body.as_deref().unwrap_or_default();
     let body_hash = v3::hash(body);
     let canonical = v3::canonical_request(request.call, &request.params, signed_headers, &body_hash);
@@ -170,9 +181,14 @@ fn check_v3(
         return Err(refuse().hint(format!("x-acs-content-sha256 is not the hash of the body received, {body_hash}")));
     }
     if let Some(name) = unsigned_header(request, signed_headers) {
-        return Err(refuse().hint(format!("the header {name} must be sent and listed in SignedHeaders")));
+        return Err(refuse().hint(format!("the header {} must be sent and listed in SignedHeaders", shortened(name))));
     }
     if v3::verify(secret.expose(), &string_to_sign, signature) { Ok(()) } else { Err(refuse()) }
+}
+
+fn header_named_twice(signed_headers: &str) -> Option<&str> {
+    let mut seen = HashSet::new();
+    signed_headers.split(';').find(|name| !seen.insert(name.to_ascii_lowercase()))
 }
 
 /// The first header that a V3 signature must cover and does not: `host` and every `x-acs-*` that was sent.

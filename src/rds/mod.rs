@@ -6,7 +6,7 @@ mod regions;
 mod security_groups;
 mod world;
 
-pub(crate) use self::model::{Instance, SecurityGroup};
+pub(crate) use self::model::{Instance, NetworkType, SecurityGroup};
 pub(crate) use self::security_groups::SecurityGroupIds;
 pub(crate) use self::world::World;
 use crate::api::Product;

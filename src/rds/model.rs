@@ -243,7 +243,7 @@ pub(crate) struct SecurityGroup {
     pub(crate) name: String,
     #[serde(default = "default_region")]
     pub(crate) region_id: String,
-    /// In ECS a group is of type VPC if and only if it has a `VpcId`; a seed may simply say the type.
+    /// In ECS a group is of type VPC if and only if it has a `VpcId`; a seed may simply say the type, but not the contrary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) vpc_id: Option<String>,
     #[serde(default)]

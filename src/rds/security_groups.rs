@@ -1,5 +1,7 @@
 //! The list of ECS security group ids that `ModifySecurityGroupConfiguration` takes.
 
+use std::collections::HashSet;
+
 use crate::api::{Error, ErrorCode, Result, shortened};
 
 /// Well-formed ids without duplicates, in the order they were given. Empty means: no groups.
@@ -14,13 +16,13 @@ impl SecurityGroupIds {
     ///
     /// No document says so of blanks, order or duplicates; the rule is a guess. Documented is that an empty value clears.
     pub(crate) fn parse(list: &str) -> Result<Self> {
-        let mut ids: Vec<String> = Vec::new();
         if list.trim() == Self::TERRAFORM_EMPTY {
-            return Ok(Self(ids));
+            return Ok(Self(Vec::new()));
         }
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
         for id in list.split(',').map(str::trim).filter(|id| !id.is_empty()) {
             Self::check(id)?;
-            if !ids.iter().any(|known| known == id) {
+            if seen.insert(id) {
                 ids.push(id.to_owned());
             }
         }
@@ -37,8 +39,8 @@ impl SecurityGroupIds {
         self.0.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+    pub(crate) fn as_slice(&self) -> &[String] {
+        &self.0
     }
 
     pub(crate) fn into_vec(self) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dashmap::DashMap;
 
-use super::{Instance, SecurityGroup, SecurityGroupIds};
+use super::{Instance, SecurityGroup};
 use crate::api::{Error, ErrorCode, Result, shortened};
 
 /// DB instances, which calls change, and the ECS security groups they may be added to.
@@ -55,14 +55,14 @@ impl World {
 
     /// Refuses groups that the instance can't be added to: unknown ones, and those of another network type or region.
     /// Where the account lists no security groups, there are none to refuse.
-    pub(crate) fn check_security_groups(&self, instance: &Instance, ids: &SecurityGroupIds) -> Result<()> {
+    pub(crate) fn check_security_groups(&self, instance: &Instance, ids: &[String]) -> Result<()> {
         if self.security_groups.is_empty() {
             return Ok(());
         }
-        for id in ids.iter() {
+        for id in ids {
             let Some(group) = self.security_groups.get(id) else {
                 return Err(Error::from(ErrorCode::InvalidSecurityGroupIdNotFound)
-                    .hint(format!("the account has no security group {id}")));
+                    .hint(format!("the account has no security group {}", shortened(id))));
             };
             if group.region_id != instance.region_id {
                 let (theirs, ours) = (&group.region_id, &instance.region_id);

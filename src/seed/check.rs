@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
 use super::{AccountSeed, SeedError, SeedFile};
-use crate::rds::{Instance, SecurityGroup, SecurityGroupIds, World};
+use crate::rds::{Instance, NetworkType, SecurityGroup, SecurityGroupIds, World};
 
 /// Checks a text that is called `source` in what it says.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,10 @@ impl<'a> Check<'a> {
         for group in security_groups {
             self.text(group)?;
             group_ids.add(self, group, &group.value.id)?;
-            self.group_id(group, &group.value.id)?;
+            self.group_id(group, "SecurityGroupId", &group.value.id)?;
+            if group.value.vpc_id.is_some() && group.value.network_type == NetworkType::Classic {
+                return Err(self.refuse(group, "VpcId: a group of the type Classic has none".to_owned()));
+            }
         }
         let world = World::new([], security_groups.iter().map(|group| group.value.clone()));
         let mut instance_ids = Unique::new("DBInstanceId");
@@ -94,20 +97,18 @@ impl<'a> Check<'a> {
         let ids = &instance.value.security_group_ids;
         let mut unique = Unique::new("SecurityGroupIds");
         for id in ids {
-            self.group_id(instance, id)?;
+            self.group_id(instance, "SecurityGroupIds", id)?;
             unique.add(self, instance, id)?;
         }
-        let ids = SecurityGroupIds::parse(&ids.join(",")).expect("every id was checked");
-        world.check_security_groups(&instance.value, &ids).map_err(|error| {
+        world.check_security_groups(&instance.value, ids).map_err(|error| {
             let why = error.hint_text().unwrap_or_default();
             self.refuse(instance, format!("SecurityGroupIds: {why}"))
         })
     }
 
-    fn group_id<T>(self, at: &Spanned<T>, id: &str) -> Result<(), SeedError> {
-        SecurityGroupIds::check(id).map_err(|_| {
-            self.refuse(at, format!("SecurityGroupId: {id:?} has something other than letters, digits, - and _"))
-        })
+    fn group_id<T>(self, at: &Spanned<T>, key: &str, id: &str) -> Result<(), SeedError> {
+        SecurityGroupIds::check(id)
+            .map_err(|_| self.refuse(at, format!("{key}: {id:?} has something other than letters, digits, - and _")))
     }
 
     /// Refuses characters that no XML answer could carry.

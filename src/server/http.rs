@@ -25,6 +25,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// From how many bytes on an answer says that it could have been compressed (a guess: only larger ones do).
 const VARY_FROM: usize = 1024;
 
+/// How long a hint may be; some clients refuse long header lines.
+const MAX_HINT: usize = 512;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
@@ -40,7 +43,12 @@ pub(super) async fn call(State(service): State<Arc<Service>>, request: Request) 
     let call = Call { method: head.method, uri: head.uri, headers: head.headers, body: read(body).await };
     let answer = service.gateway.answer(&call);
     log(&answer, started.elapsed());
-    respond(answer)
+    let mut response = respond(answer);
+    if call.body.is_err() {
+        // Some of the body may still be on its way.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// What a connection's requests go to.
@@ -128,7 +136,8 @@ fn respond(answer: Answer) -> Response {
         headers.insert(header::ETAG, ascii(&render::etag(text)));
     }
     if let Some(hint) = answer.hint {
-        let visible: String = hint.escape_default().collect::<String>().replace("\\\"", "\"").replace("\\\\", "\\");
+        let visible: String =
+            hint.escape_default().take(MAX_HINT).collect::<String>().replace("\\\"", "\"").replace("\\\\", "\\");
         headers.insert(HINT, ascii(&visible));
     }
     let mut response = Response::new(Body::from(Bytes::from(text.unwrap_or_default())));

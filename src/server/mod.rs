@@ -4,6 +4,7 @@ mod connection;
 mod http;
 mod listener;
 mod mock;
+mod watched;
 
 use std::io;
 use std::net::SocketAddr;
@@ -114,7 +115,7 @@ impl Server {
                 .map_or(MAX_TIMESTAMP_SKEW, |skew| skew.min(MAX_TIMESTAMP_SKEW)),
         };
         let listen_error = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+        let listener = listener::bind(address).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let gateway = Arc::new(gateway);
         let control = Control::new(Arc::clone(&gateway));

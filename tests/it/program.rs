@@ -183,7 +183,8 @@ fn a_signal_ends_it_after_the_calls_in_flight() {
             assert!(asked.elapsed() < Duration::from_secs(5), "still accepting after {signal}");
         }
         connection.send(&bytes[bytes.len() - 10..]);
-        connection.read().unwrap().assert_ok();
+        let reply = connection.read().unwrap().assert_ok();
+        assert_eq!(reply.header("connection"), Some("close"));
         let ended = running.wait();
         assert_eq!(ended.code, Some(0), "{}", ended.log);
     }
@@ -196,8 +197,49 @@ fn a_connection_that_never_ends_does_not_keep_it() {
     stuck.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
     std::thread::sleep(Duration::from_millis(100));
     running.signal("TERM");
-    // It would be the body's 30 seconds, or for ever.
+    let asked = Instant::now();
     assert_eq!(running.wait().code, Some(0));
+    // Not a measurement: the body's own limit is 30 seconds.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+}
+
+/// A harness that starts the program and never reads its log must not stop it.
+#[test]
+fn a_log_that_nobody_reads_holds_up_nothing() {
+    let mut running = Running::start(&[]);
+    let mut connection = Connection::open(running.address);
+    for _ in 0..1500 {
+        connection.exchange(&read_back().sign(&key()).bytes()).assert_ok();
+    }
+    running.signal("TERM");
+    let asked = Instant::now();
+    while running.child.try_wait().unwrap().is_none() {
+        assert!(asked.elapsed() < Duration::from_secs(15), "it waits for a reader of its log");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(running.wait().code, Some(0));
+}
+
+/// Calls that were sent before the signal are answered, also where the server has not read them yet.
+#[test]
+fn a_call_in_the_socket_is_answered_before_the_end() {
+    for _ in 0..10 {
+        let mut running = Running::start(&[]);
+        let mut used = Connection::open(running.address);
+        used.exchange(&read_back().sign(&key()).bytes()).assert_ok();
+        let mut fresh = Connection::open(running.address);
+        running.signal("STOP");
+        for connection in [&mut used, &mut fresh] {
+            connection.send(&set("sg-1").sign(&key()).bytes());
+        }
+        running.signal("TERM");
+        running.signal("CONT");
+        for connection in [&mut used, &mut fresh] {
+            connection.read().unwrap().assert_ok();
+            assert!(connection.is_closed());
+        }
+        assert_eq!(running.wait().code, Some(0));
+    }
 }
 
 #[test]

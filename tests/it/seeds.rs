@@ -71,7 +71,7 @@ fn values_that_do_not_fit_are_refused_by_line_and_key() {
     refused(&instance("DBInstanceStatus: Sleeping"), "seed:6:27: DBInstanceStatus: unknown variant `Sleeping`");
     refused(&instance("DBInstanceStorage: big"), "seed:6:28: DBInstanceStorage: invalid u32");
     refused(&instance("CreationTime: yesterday"), "seed:6:23: CreationTime: ");
-    refused(&instance("SecurityGroupIds: [a b]"), "seed:5:9: SecurityGroupId: \"a b\" has something other than");
+    refused(&instance("SecurityGroupIds: [a b]"), "seed:5:9: SecurityGroupIds: \"a b\" has something other than");
     refused(&instance("DBInstanceDescription: \"a\\u0007b\""), "seed:5:9: DBInstanceDescription: control characters");
     refused(&instance("Tags: {\"a\\u0007\": b}"), "seed:5:9: \"a\\u{7}\": control characters");
     refused(&account("    DBInstances:\n      - DBInstanceDescription: x\n"), "seed:5:9: missing field `DBInstanceId`");
@@ -87,6 +87,9 @@ fn groups_an_instance_can_not_be_added_to_are_refused() {
         ))
     };
     Seed::parse(&seed("sg-1")).unwrap();
+    refused(&seed("Empty"), "seed:6:9: SecurityGroupIds: the account has no security group Empty");
+    let classic = "    SecurityGroups: [{SecurityGroupId: sg-1, VpcId: vpc-1, NetworkType: Classic}]\n";
+    refused(&account(classic), "seed:4:22: VpcId: a group of the type Classic has none");
     refused(&seed("sg-9"), "seed:6:9: SecurityGroupIds: the account has no security group sg-9");
     refused(&seed("sg-2"), "seed:6:9: SecurityGroupIds: sg-2 is of type Classic, the instance of type VPC");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rds_mock::MockRds;
 
-use crate::support::{Connection, Key, Reply, Request, Unsigned, read_back, set};
+use crate::support::{Connection, Key, NOW, Reply, Request, Unsigned, frozen, read_back, set};
 
 fn start() -> (MockRds, Key) {
     let rds = MockRds::start();
@@ -153,14 +153,21 @@ fn a_mebibyte_of_body_is_read_and_more_is_refused() {
 
 #[test]
 fn heads_up_to_64_kib_are_read_and_longer_ones_are_refused() {
-    let (rds, key) = start();
-    let padded = |size: usize| read_back().sign(&key).header("X-Padding", &"x".repeat(size));
-    padded(60 * 1024).send(rds.address()).assert_ok();
-    assert_eq!(padded(70 * 1024).send(rds.address()).status, 431);
+    let rds = frozen();
+    // A signature whose encoding has the same length whatever the padding: V3's is in hex.
+    let (key, at) = (Key::of(&rds), NOW.to_owned());
+    let padded = |size: usize| {
+        read_back().v3().nonce(&format!("n-{size:07}")).at(&at).sign(&key).header("X-Padding", &"x".repeat(size))
+    };
+    let overhead = padded(0).bytes().len();
+    padded(64 * 1024 - overhead).send(rds.address()).assert_ok();
+    assert_eq!(padded(64 * 1024 - overhead + 1).send(rds.address()).status, 431);
     assert_eq!(padded(2 * 1024 * 1024).send(rds.address()).status, 431);
     // A target has a limit of its own in HTTP libraries.
-    let long =
-        Unsigned::new("DescribeDBInstances").param("RegionId", "cn-hangzhou").param("SearchKey", &"x".repeat(60_000));
+    let long = Unsigned::new("DescribeDBInstances")
+        .param("RegionId", "cn-hangzhou")
+        .param("SearchKey", &"x".repeat(60_000))
+        .at(NOW);
     long.sign(&key).send(rds.address()).assert_ok();
     let too_long = Request { query: vec![b'x'; 70_000], ..read_back().sign(&key) };
     assert!([414, 431].contains(&too_long.send(rds.address()).status));
@@ -242,4 +249,78 @@ fn means_the_same(bytes: &[u8], at: usize, bit: u8, request_line: usize) -> bool
     let line_start = bytes[..at].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     let is_name = !bytes[line_start..at].contains(&b':');
     is_name && bit == 5 && bytes[at].is_ascii_alphabetic()
+}
+
+#[test]
+fn an_unfinished_second_head_is_answered_too() {
+    let (rds, key) = start();
+    let mut connection = Connection::open(rds.address());
+    let mut bytes = read_back().sign(&key).bytes();
+    bytes.extend_from_slice(b"GET / HT");
+    connection.send(&bytes);
+    connection.finish();
+    connection.read().unwrap().assert_ok();
+    assert_eq!(connection.read().unwrap().status, 400);
+}
+
+#[test]
+fn an_idle_connection_is_closed_and_a_slow_body_is_refused() {
+    let (rds, key) = start();
+    let mut idle = Connection::open(rds.address());
+    idle.stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+    idle.exchange(&read_back().sign(&key).bytes()).assert_ok();
+    let mut slow = Connection::open(rds.address());
+    slow.stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+    slow.send(b"POST /?Format=JSON HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+    assert!(idle.is_closed());
+    let reply = slow.read().unwrap().assert_refused(408, "RequestTimeout");
+    assert_eq!(reply.header("connection"), Some("close"));
+    assert!(slow.is_closed());
+}
+
+#[test]
+fn a_body_that_breaks_off_ends_the_connection_and_says_so() {
+    let (rds, _) = start();
+    let broken = answer(&rds, b"POST /?Format=JSON HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+    assert_eq!((broken.code().as_str(), broken.header("connection")), ("RequestParameterMalformed", Some("close")));
+    assert_eq!(broken.header("keep-alive"), None);
+}
+
+/// Each mention of a header copies its value, so a short call could ask for gigabytes.
+#[test]
+fn a_header_signed_many_times_is_refused_without_being_copied() {
+    let (rds, key) = start();
+    let mut request = read_back().v3().sign(&key).header("a", &"x".repeat(30_000));
+    let authorization = request.headers.iter_mut().find(|(name, _)| name == "Authorization").unwrap();
+    let names = "a;".repeat(14_000);
+    let text = String::from_utf8(authorization.1.clone()).unwrap();
+    authorization.1 = text.replace("SignedHeaders=", &format!("SignedHeaders={names}")).into_bytes();
+    let reply = request.send(rds.address()).assert_refused(400, "IncompleteSignature");
+    assert!(reply.body.len() < 1000, "{} bytes", reply.body.len());
+    assert!(reply.header("x-mock-hint").unwrap().contains("twice"));
+}
+
+#[test]
+fn a_hint_stays_short_whatever_it_is_about() {
+    let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: a, AccessKeySecret: a}], \
+        DBInstances: [{DBInstanceId: rm-uf6wjk5xxxxxx}], SecurityGroups: [{SecurityGroupId: sg-1}]}]";
+    let rds = crate::support::frozen_with(seed);
+    let long = "é\"\u{7}".repeat(20_000);
+    for (groups, code) in
+        [("s".repeat(500_000), "InvalidSecurityGroupId.NotFound"), (long, "InvalidSecurityGroupId.Malformed")]
+    {
+        let reply = set(&groups).form().at(NOW).sign(&Key::of(&rds)).send(rds.address());
+        assert_eq!(reply.code(), code);
+        assert!(reply.header("x-mock-hint").unwrap().len() <= 512);
+    }
+}
+
+/// As many as a body holds; compared one with another they would take minutes.
+#[test]
+fn a_list_of_all_that_a_body_holds_is_refused_like_any_other() {
+    let (rds, key) = start();
+    let groups: Vec<String> = (0..120_000).map(|number| number.to_string()).collect();
+    let mut connection = Connection::open(rds.address());
+    let reply = connection.exchange(&set(&groups.join(",")).form().sign(&key).bytes());
+    reply.assert_refused(400, "AssociatedEcsSecurityGroupIdQuotaExceed");
 }

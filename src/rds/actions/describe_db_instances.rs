@@ -178,6 +178,10 @@ impl DescribeDBInstances {
             Some(text) if text.eq_ignore_ascii_case("false") => Some(false),
             Some(_) => return Err(ErrorCode::InvalidExpiredFormat.into()),
         };
+        let types = ["Primary", "Readonly", "Guard", "Temp"];
+        if self.instance_type.as_deref().is_some_and(|wanted| !types.contains(&wanted)) {
+            return Err(ErrorCode::InvalidDbInstanceTypeValueNotSupport.into());
+        }
         let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
         Ok(move |instance: &Instance| {
             instance.region_id == self.region_id

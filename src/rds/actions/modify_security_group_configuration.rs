@@ -36,7 +36,7 @@ impl Action for ModifySecurityGroupConfiguration {
                 return Err(Error::from(ErrorCode::AssociatedEcsSecurityGroupIdQuotaExceed)
                     .hint(format!("{} groups, and at most {limit} are allowed", ids.len())));
             }
-            context.world.check_security_groups(instance, &ids)?;
+            context.world.check_security_groups(instance, ids.as_slice())?;
             Ok(ids)
         };
         let replace = |instance: &mut Instance, ids: SecurityGroupIds| {
