@@ -60,13 +60,15 @@ pub(super) async fn run(
         () = accepting => {}
         () = stop => {}
     }
-    // Whoever is in the backlog has connected and may have sent a call.
-    while let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
+    // First, so that answers from now on say that they are the last.
+    drop(stopping);
+    // Whoever is in the backlog has connected and may have sent a call; more than fit there have not been waiting.
+    for _ in 0..BACKLOG {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { break };
         let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await else { break };
         drop(serve(stream, permit));
     }
     drop(listener);
-    drop(stopping);
     // All permits are back when the last connection is closed.
     let _ = tokio::time::timeout(grace, permits.acquire_many(MAX_CONNECTIONS)).await;
 }
