@@ -43,12 +43,13 @@ pub use jiff::Timestamp;
 
 pub use crate::account::Secret;
 pub use crate::control::{
-    AccountKey, AccountSummary, ActionInfo, ClockChange, ClockReading, Control, ControlError, ControlErrorKind, Health,
+    AccountKey, AccountSummary, ActionInfo, ClockChange, ClockReading, Control, ControlError, ControlErrorKind,
+    Expectation, Health, NearMiss, ReceivedRequest, RequestFilter, Requests, Times, Verdict,
 };
 pub use crate::seed::{Seed, SeedError};
 pub use crate::server::{
-    AccessKey, Builder, DEFAULT_MAX_ACCOUNTS, DEFAULT_MAX_SECURITY_GROUPS, DEFAULT_TIMESTAMP_SKEW, MockRds, Options,
-    Server, StartError,
+    AccessKey, Builder, DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_ENTRIES, DEFAULT_MAX_ACCOUNTS,
+    DEFAULT_MAX_SECURITY_GROUPS, DEFAULT_TIMESTAMP_SKEW, MockRds, Options, Server, StartError,
 };
 
 /// Name and one-line summary of every action that is emulated, sorted by name.

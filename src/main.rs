@@ -46,6 +46,9 @@ fn serve(settings: &Settings) -> Result<(), String> {
         max_security_groups: settings.max_security_groups,
         timestamp_skew: settings.timestamp_skew,
         max_accounts: settings.max_accounts,
+        journal_entries: settings.journal_entries,
+        journal_bytes: settings.journal_bytes,
+        strict_parameters: settings.strict_parameters,
         admin_token: settings.admin_token.clone(),
         id_seed: settings.seed_ids,
         ..Options::default()

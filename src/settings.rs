@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
-use rds_mock::{DEFAULT_MAX_ACCOUNTS, DEFAULT_MAX_SECURITY_GROUPS, Secret};
+use rds_mock::{
+    DEFAULT_JOURNAL_BYTES, DEFAULT_JOURNAL_ENTRIES, DEFAULT_MAX_ACCOUNTS, DEFAULT_MAX_SECURITY_GROUPS, Secret,
+};
 
 /// A local stand-in for the Alibaba Cloud ApsaraDB RDS endpoint (rds.aliyuncs.com, API version 2014-08-15).
 ///
@@ -44,6 +47,20 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "RDS_MOCK_MAX_ACCOUNTS", value_name = "N",
           default_value_t = DEFAULT_MAX_ACCOUNTS, value_parser = max_accounts)]
     pub(crate) max_accounts: usize,
+
+    /// How many calls the journal of an account keeps, 0 to 1000000
+    #[arg(long, global = true, env = "RDS_MOCK_JOURNAL_ENTRIES", value_name = "N",
+          default_value_t = DEFAULT_JOURNAL_ENTRIES, value_parser = journal_entries)]
+    pub(crate) journal_entries: usize,
+
+    /// How many bytes the journal of an account keeps, 0 to 1000000000
+    #[arg(long, global = true, env = "RDS_MOCK_JOURNAL_BYTES", value_name = "N",
+          default_value_t = DEFAULT_JOURNAL_BYTES, value_parser = journal_bytes)]
+    pub(crate) journal_bytes: usize,
+
+    /// Refuse parameters that the real action does not have; the service ignores them
+    #[arg(long, global = true, env = "RDS_MOCK_STRICT_PARAMETERS", value_parser = FalseyValueParser::new())]
+    pub(crate) strict_parameters: bool,
 
     /// Ask for this bearer token on the routes under /_mock/
     #[arg(long, global = true, env = "RDS_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true,
@@ -88,16 +105,25 @@ pub(crate) enum LogFormat {
 }
 
 fn max_security_groups(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=1000) => Ok(number),
-        _ => Err("valid are whole numbers from 1 to 1000".to_owned()),
-    }
+    number(text, 1, 1000)
 }
 
 fn max_accounts(text: &str) -> Result<usize, String> {
+    number(text, 1, 1_000_000)
+}
+
+fn journal_entries(text: &str) -> Result<usize, String> {
+    number(text, 0, 1_000_000)
+}
+
+fn journal_bytes(text: &str) -> Result<usize, String> {
+    number(text, 0, 1_000_000_000)
+}
+
+fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
     match text.parse() {
-        Ok(number @ 1..=1_000_000) => Ok(number),
-        _ => Err("valid are whole numbers from 1 to 1000000".to_owned()),
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("valid are whole numbers from {least} to {most}")),
     }
 }
 

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use dashmap::DashMap;
 
-use super::{Account, ClockSetting, Ids};
+use super::{Account, AccountStart, Ids};
 use crate::Seed;
 
 /// All accounts. The seed's are always there, in its order; others are made and dropped.
 #[derive(Debug)]
 pub(crate) struct Accounts {
     seed: Seed,
-    clock: ClockSetting,
+    start: AccountStart,
     max: usize,
     by_access_key_id: DashMap<String, Arc<Slot>>,
     /// In the order they came. Held while accounts come and go, so that these changes have an order; calls don't need it.
@@ -48,9 +48,9 @@ pub(crate) enum AccountsRefusal {
 }
 
 impl Accounts {
-    pub(crate) fn new(seed: Seed, clock: ClockSetting, max: usize) -> Self {
-        let accounts = Self { seed, clock, max, by_access_key_id: DashMap::new(), slots: Mutex::default() };
-        let seeded: Vec<_> = accounts.seed.accounts(clock).collect();
+    pub(crate) fn new(seed: Seed, start: AccountStart, max: usize) -> Self {
+        let accounts = Self { seed, start, max, by_access_key_id: DashMap::new(), slots: Mutex::default() };
+        let seeded: Vec<_> = accounts.seed.accounts(start).collect();
         seeded.into_iter().for_each(|account| accounts.add(&mut accounts.slots(), account, true));
         accounts
     }
@@ -97,7 +97,7 @@ impl Accounts {
         if slots.len() >= self.max {
             return Err(AccountsRefusal::Full(self.max));
         }
-        let account = self.seed.make_account(self.clock, ids);
+        let account = self.seed.make_account(self.start, ids);
         self.add(&mut slots, account, false);
         Ok(slots.last().expect("it was just added").account())
     }
@@ -116,7 +116,7 @@ impl Accounts {
 
     /// Puts an account back to its start.
     pub(crate) fn reset(&self, slot: &Slot) {
-        slot.replace(self.seed.restarted(&slot.account(), self.clock));
+        slot.replace(self.seed.restarted(&slot.account(), self.start));
     }
 
     /// Puts the seed's accounts back to their start and drops the made ones.

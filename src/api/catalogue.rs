@@ -108,6 +108,8 @@ catalogue! {
     InvalidDbInstanceTypeValueNotSupport, "InvalidDBInstanceType.ValueNotSupport", 400,
         "The specified parameter DBInstanceType is not valid.",
         Recorded: "code and status, for DescribeDBInstances; the text is a guess";
+    UnsupportedParameter, "UnsupportedParameter", 400, "The parameter \"{}\" is not supported.",
+        Documented: "the RDS client error table; the text is a guess, and the service ignores unknown parameters";
     InvalidNextToken, "Invalid.NextToken", 400, "The specified parameter NextToken is not valid.",
         Documented: "error list of DescribeDBInstances; the text is a guess";
     InvalidExpiredFormat, "InvalidExpired.Format", 400, "The specified parameter Expired is not valid.",

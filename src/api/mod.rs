@@ -53,12 +53,14 @@ pub(crate) struct Limits {
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) summary: &'static str,
+    /// The parameters it looks at.
+    pub(crate) fields: fn() -> &'static [&'static str],
     pub(crate) call: fn(&Context<'_>, &Params<'_>, Format) -> Result<Body>,
 }
 
 impl Entry {
     pub(crate) const fn of<A: Action>() -> Self {
-        Self { name: A::NAME, summary: A::SUMMARY, call: call::<A> }
+        Self { name: A::NAME, summary: A::SUMMARY, fields: typed::fields_of::<A>, call: call::<A> }
     }
 }
 
@@ -79,7 +81,7 @@ pub(crate) struct Product {
     /// The host that the real service answers on.
     pub(crate) host: &'static str,
     pub(crate) actions: &'static [Entry],
-    /// Every action of the real product, one name a line.
+    /// Every action of the real product, one a line: its name and its parameters.
     pub(crate) known_actions: &'static str,
 }
 
@@ -89,10 +91,68 @@ impl Product {
         self.actions.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
-    /// The service's own spelling of an action that the real product has, emulated or not.
-    pub(crate) fn known(&self, name: &str) -> Option<&'static str> {
-        self.known_actions.lines().find(|known| known.eq_ignore_ascii_case(name))
+    /// An action that the real product has, emulated or not.
+    pub(crate) fn known(&self, name: &str) -> Option<KnownAction> {
+        let action = |line: &'static str| {
+            let (name, parameters) = line.split_once(' ').unwrap_or((line, ""));
+            KnownAction { name, parameters }
+        };
+        self.known_actions.lines().map(action).find(|action| action.name.eq_ignore_ascii_case(name))
     }
+
+    /// The names of all actions that the real product has, sorted.
+    pub(crate) fn known_names(&self) -> impl Iterator<Item = &'static str> {
+        self.known_actions.lines().map(|line| line.split_once(' ').map_or(line, |(name, _)| name))
+    }
+}
+
+/// What the service's metadata says of an action.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownAction {
+    /// The service's own spelling.
+    pub(crate) name: &'static str,
+    /// Separated by spaces; a list's as `Tag.N.Key`. Common ones are left out.
+    parameters: &'static str,
+}
+
+impl KnownAction {
+    /// Whether the action has the parameter, which may be an item of a list: `Tag.1.Key`.
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let name: Vec<_> = name.split('.').map(|part| if is_number(part) { "N" } else { part }).collect();
+        let name = name.join(".");
+        self.parameters.split(' ').any(|known| known == name)
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.parameters.split(' ').filter(|name| !name.is_empty())
+    }
+}
+
+/// Parameters that any call may have: those of the protocol, and those that clients add to every call.
+pub(crate) fn is_common_parameter(name: &str) -> bool {
+    matches!(
+        name,
+        "Action"
+            | "Version"
+            | "Format"
+            | "AccessKeyId"
+            | "Timestamp"
+            | "SecurityToken"
+            | "BearerToken"
+            | "RegionId"
+            | "Signature"
+            | "SignatureMethod"
+            | "SignatureVersion"
+            | "SignatureNonce"
+            | "SignatureType"
+            | "OwnerId"
+            | "OwnerAccount"
+            | "ResourceOwnerId"
+            | "ResourceOwnerAccount"
+            | "SourceIp"
+            | "SecureTransport"
+    )
 }
 
 /// A parameter whose empty value says something, where an empty value of any other parameter counts as absent.

@@ -24,6 +24,8 @@ pub struct ActionInfo {
     pub action: &'static str,
     /// `emulated`, or `known`: real, but refused here as an unknown one.
     pub status: &'static str,
+    /// Its parameters in the service's metadata, without those that every action has.
+    pub parameters: Vec<&'static str>,
     /// What the mock does for an emulated one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<&'static str>,
@@ -45,8 +47,9 @@ impl Control {
         let info = |action| {
             let emulated = product.find(action);
             let status = if emulated.is_some() { "emulated" } else { "known" };
-            ActionInfo { action, status, summary: emulated.map(|entry| entry.summary) }
+            let parameters = product.known(action).map(|known| known.parameters().collect()).unwrap_or_default();
+            ActionInfo { action, status, parameters, summary: emulated.map(|entry| entry.summary) }
         };
-        product.known_actions.lines().map(info).collect()
+        product.known_names().map(info).collect()
     }
 }

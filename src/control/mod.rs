@@ -1,12 +1,14 @@
-//! What a test does to a server besides calling it: accounts, reset, state, clock. One method each; the routes under
+//! What a test does to a server besides calling it: accounts, reset, state, journal, clock. One method each; the routes under
 //! `/_mock/` are one call each into the same methods.
 
 mod accounts;
 mod clock;
 mod error;
 mod info;
+mod requests;
 pub(crate) mod routes;
 mod state;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +17,8 @@ pub use self::accounts::{AccountKey, AccountSummary};
 pub use self::clock::{ClockChange, ClockReading};
 pub use self::error::{ControlError, ControlErrorKind};
 pub use self::info::{ActionInfo, Health};
+pub use self::requests::{ReceivedRequest, RequestFilter, Requests};
+pub use self::verify::{Expectation, NearMiss, Times, Verdict};
 use crate::account::Slot;
 use crate::gateway::Gateway;
 

@@ -1,11 +1,13 @@
 //! The routes under `/_mock/`: JSON in, JSON out, one method of [`Control`] each.
 
+use std::str::FromStr;
+
 use http::request::Parts;
 use http::{Method, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Control, ControlError, ControlErrorKind};
+use super::{Control, ControlError, ControlErrorKind, RequestFilter};
 use crate::account::Secret;
 use crate::wire::Params;
 
@@ -23,6 +25,14 @@ const ROUTES: &[Route] = &[
     route("POST", "/_mock/reset", "account", "puts one account back to its start, or all and drops the made ones"),
     route("GET", "/_mock/state", "account", "the account's resources in the seed's format, sorted"),
     route("PUT", "/_mock/state", "account", "replaces them in one step or changes nothing"),
+    route("GET", "/_mock/requests", "account, action, status, since, limit", "the calls the account received"),
+    route("DELETE", "/_mock/requests", "account", "forgets them"),
+    route(
+        "POST",
+        "/_mock/verify",
+        "account",
+        "{\"action\", \"params\", \"times\": {\"exactly\"|\"at_least\"|\"at_most\": N}}",
+    ),
     route("GET", "/_mock/clock", "account", "the account's time"),
     route("PUT", "/_mock/clock", "account", "{\"freeze\": TIME}, {\"advance\": \"15m\"} or {\"real\": true}"),
 ];
@@ -107,6 +117,26 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
             control.set_state(account, text)?;
             done()
         }
+        ("GET", ["requests"]) => {
+            only(&["account", "action", "status", "since", "limit"])?;
+            let filter = RequestFilter {
+                action: query.get_filled("action").map(str::to_owned),
+                status: number(&query, "status")?,
+                since: number(&query, "since")?,
+                limit: number(&query, "limit")?,
+            };
+            Ok(ok(&control.requests(account, &filter)?))
+        }
+        ("DELETE", ["requests"]) => {
+            only(&["account"])?;
+            control.clear_requests(account)?;
+            done()
+        }
+        ("POST", ["verify"]) => {
+            only(&["account"])?;
+            let verdict = control.verify(account, &read(body)?)?;
+            Ok(json(if verdict.met { StatusCode::OK } else { StatusCode::CONFLICT }, &verdict))
+        }
         ("GET", ["clock"]) => only(&["account"]).and_then(|()| control.clock(account)).map(|clock| ok(&clock)),
         ("PUT", ["clock"]) => {
             only(&["account"])?;
@@ -132,6 +162,13 @@ fn check_query(query: &Params<'_>, known: &[&str]) -> Result<(), ControlError> {
         Some((name, _)) => Err(ControlError::unknown("query parameter", name, known.iter().copied())),
         None => Ok(()),
     }
+}
+
+fn number<T: FromStr>(query: &Params<'_>, name: &str) -> Result<Option<T>, ControlError> {
+    let Some(text) = query.get_filled(name) else { return Ok(None) };
+    let number =
+        text.parse().map_err(|_| ControlError::invalid(format!("{name} is {text:?}, not a number in range")))?;
+    Ok(Some(number))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {

@@ -37,14 +37,13 @@ enum Proof<'a> {
     V3 { signed_headers: &'a str, content_hash: &'a str, signature: &'a str },
 }
 
-/// Proves the sender or refuses the call.
+/// Proves the sender or refuses the call. `account` is the one that the access key belongs to, if any does.
 ///
 /// The timestamp is measured by the clock of the account that the access key belongs to, before a key that nobody knows
 /// is refused. The nonce comes last, so that a call with a wrong signature can't use it up.
-pub(super) fn authenticate(gateway: &Gateway, request: &Request<'_>) -> Result<Caller> {
+pub(super) fn authenticate(gateway: &Gateway, request: &Request<'_>, account: Option<&Arc<Account>>) -> Result<Caller> {
     let credentials = credentials(request)?;
-    let account = gateway.accounts.find(credentials.access_key_id);
-    let now = account.as_ref().map_or_else(|| gateway.clock.now(), |account| account.clock.now());
+    let now = account.map_or_else(|| gateway.clock.now(), |account| account.clock.now());
     check_timestamp(credentials.timestamp, now, gateway.timestamp_skew)?;
 
     let account = account.ok_or(ErrorCode::InvalidAccessKeyIdNotFound)?;
@@ -56,7 +55,7 @@ pub(super) fn authenticate(gateway: &Gateway, request: &Request<'_>) -> Result<C
         // A timestamp may be one skew ahead and stays valid for another.
         key.use_nonce(nonce, now, gateway.timestamp_skew * 2)?;
     }
-    Ok(Caller { account, now })
+    Ok(Caller { account: Arc::clone(account), now })
 }
 
 /// Collects what the dialect needs: first everything must be there, then the method must be one that exists.

@@ -5,14 +5,16 @@ mod authenticate;
 mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use http::Method;
+use http::{HeaderName, Method, header};
 
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
-use self::request::Request;
-use crate::account::{Accounts, ClockSetting, Ids};
-use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result};
+use self::request::{Dialect, Request};
+use crate::account::{Account, Accounts, ClockSetting, Ids, JournalEntry};
+use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
 use crate::wire::{Body, Call, Format};
 
 /// What every call of a server shares.
@@ -24,34 +26,42 @@ pub(crate) struct Gateway {
     pub(crate) clock: ClockSetting,
     pub(crate) ids: Ids,
     pub(crate) limits: Limits,
+    /// Whether a parameter that the real action does not have refuses the call.
+    pub(crate) strict_parameters: bool,
     /// How far a timestamp may be from now, either way.
     pub(crate) timestamp_skew: jiff::SignedDuration,
 }
 
 impl Gateway {
-    /// Answers a call.
-    pub(crate) fn answer(&self, call: &Call) -> Answer {
+    /// Answers a call, whose head had been read at `received`, and notes it in the journal of the account it names.
+    pub(crate) fn answer(&self, call: &Call, received: Instant) -> Answer {
         let request_id = self.ids.request_id();
         if call.method == Method::OPTIONS {
             return Answer::preflight(request_id, self.ids.trace_id());
         }
         let request = Request::read(call);
+        let account = request.access_key_id().and_then(|id| self.accounts.find(id));
         // A bug of ours must cost one answer, not the connection; a change is committed in one assignment or not at all.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.stages(&request, &request_id)))
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.stages(&request, account.as_ref(), &request_id)))
             .unwrap_or_else(|_| Err(ErrorCode::InternalError.into()));
-        Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id())
+        let answer = Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id());
+        if let Some(account) = account {
+            account.journal.add(entry(&request, &account, &answer, received.elapsed()));
+        }
+        answer
     }
 
     /// The stages of a call, in the order in which the gateway refuses.
     ///
     /// Recorded is that the action is looked up before the access key, and the access key before the signature is checked;
     /// the rest of the order is a guess.
-    fn stages(&self, request: &Request<'_>, request_id: &str) -> Result<Body> {
+    fn stages(&self, request: &Request<'_>, account: Option<&Arc<Account>>, request_id: &str) -> Result<Body> {
         request.check_readable()?;
         let action = self.resolve(request)?;
         check_method(request)?;
         let format = request.format()?;
-        let caller = authenticate(self, request)?;
+        let caller = authenticate(self, request, account)?;
+        self.check_parameters(action, request)?;
         self.run(action, &caller, request, format, request_id)
     }
 
@@ -69,10 +79,23 @@ impl Gateway {
         }
         self.product.find(name).ok_or_else(|| {
             not_found(match self.product.known(name) {
-                Some(known) => format!("{known} is a real {product} action which is not emulated"),
+                Some(known) => format!("{} is a real {product} action which is not emulated", known.name),
                 None => format!("{product} has no such action"),
             })
         })
+    }
+
+    /// Refuses a parameter that the real action does not have, where that was asked for.
+    fn check_parameters(&self, action: &Entry, request: &Request<'_>) -> Result<()> {
+        if !self.strict_parameters {
+            return Ok(());
+        }
+        let Some(known) = self.product.known(action.name) else { return Ok(()) };
+        let mut names = request.params.iter().map(|(name, _)| name);
+        match names.find(|name| !is_common_parameter(name) && !known.has_parameter(name)) {
+            Some(name) => Err(ErrorCode::UnsupportedParameter.about(shortened(name))),
+            None => Ok(()),
+        }
     }
 
     /// Runs the action in the caller's world.
@@ -86,6 +109,27 @@ impl Gateway {
     ) -> Result<Body> {
         let context = Context { world: &caller.account.world, now: caller.now, request_id, limits: self.limits };
         (action.call)(&context, &request.params, format)
+    }
+}
+
+/// The call for the journal. A body that is no form has no parameters.
+fn entry(request: &Request<'_>, account: &Account, answer: &Answer, duration: Duration) -> JournalEntry {
+    let call = request.call;
+    let header = |name: HeaderName| call.header(name.as_str()).unwrap_or_default().into();
+    let (query, form) = (call.query().as_bytes(), call.form());
+    let separator: &[u8] = if query.is_empty() || form.is_empty() { b"" } else { b"&" };
+    JournalEntry {
+        sequence: 0,
+        time: account.clock.now(),
+        is_v3: matches!(request.dialect, Dialect::V3(_)),
+        action: request.action().unwrap_or_default().into(),
+        access_key_id: answer.record.access_key_id.as_str().into(),
+        user_agent: header(header::USER_AGENT),
+        params: [query, separator, form].concat().into(),
+        status: answer.status,
+        code: answer.record.code,
+        request_id: answer.request_id.as_str().into(),
+        duration,
     }
 }
 

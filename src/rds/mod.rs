@@ -18,6 +18,6 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2014-08-15",
     host: "rds.aliyuncs.com",
     actions: actions::INDEX,
-    // 420 names: the union of the public API metadata of 2024 and 2026 and the SDK models of 2026.
+    // 420 actions: the union of the public API metadata of 2024 and 2026 and the SDK models of 2026.
     known_actions: include_str!("known_actions.txt"),
 };

@@ -12,7 +12,7 @@ use serde_saphyr::Spanned;
 
 use self::check::Check;
 pub use self::error::SeedError;
-use crate::account::{Account, Clock, ClockSetting, Ids, Key, Secret, SecurityToken};
+use crate::account::{Account, AccountStart, Ids, Key, Secret, SecurityToken};
 use crate::rds::{Instance, SecurityGroup, World};
 
 /// The seed that a server starts with when it is given none.
@@ -129,16 +129,17 @@ impl Seed {
     }
 
     /// The accounts, ready to be called.
-    pub(crate) fn accounts(&self, clock: ClockSetting) -> impl Iterator<Item = Account> {
-        self.file.accounts.iter().map(move |account| account.value.to_account(clock))
+    pub(crate) fn accounts(&self, start: AccountStart) -> impl Iterator<Item = Account> {
+        self.file.accounts.iter().map(move |account| account.value.to_account(start))
     }
 
     /// A new account: a key pair of its own, and the resources that the first account starts with.
-    pub(crate) fn make_account(&self, clock: ClockSetting, ids: &Ids) -> Account {
+    pub(crate) fn make_account(&self, start: AccountStart, ids: &Ids) -> Account {
         let key = Key::new(Secret::new(ids.letters(30)), None, false);
         Account {
             id: ids.account_id(),
-            clock: Arc::new(Clock::new(clock)),
+            clock: start.clock(),
+            journal: start.journal(),
             // As long as real ones, and with their beginning.
             keys: Arc::new([(format!("LTAI5t{}", ids.letters(18)), key)].into()),
             world: self.first().to_world(),
@@ -147,11 +148,17 @@ impl Seed {
 
     /// An account as it was at its start: its keys without used nonces, the clock, and the resources of the seed's account
     /// with this id, or of the first for one that was made.
-    pub(crate) fn restarted(&self, account: &Account, clock: ClockSetting) -> Account {
+    pub(crate) fn restarted(&self, account: &Account, start: AccountStart) -> Account {
         let mut seeded = self.file.accounts.iter().map(|seeded| &seeded.value);
         let origin = seeded.find(|seeded| seeded.account_id == account.id).unwrap_or(self.first());
         let keys = Arc::new(account.keys.iter().map(|(id, key)| (id.clone(), key.restarted())).collect());
-        Account { id: account.id.clone(), clock: Arc::new(Clock::new(clock)), keys, world: origin.to_world() }
+        Account {
+            id: account.id.clone(),
+            clock: start.clock(),
+            journal: start.journal(),
+            keys,
+            world: origin.to_world(),
+        }
     }
 
     fn first(&self) -> &AccountSeed {
@@ -186,10 +193,16 @@ impl Seed {
 }
 
 impl AccountSeed {
-    fn to_account(&self, clock: ClockSetting) -> Account {
+    fn to_account(&self, start: AccountStart) -> Account {
         let keys = self.access_keys.iter().map(|key| (key.value.access_key_id.clone(), key.value.to_key())).collect();
         let keys = Arc::new(keys);
-        Account { id: self.account_id.clone(), clock: Arc::new(Clock::new(clock)), keys, world: self.to_world() }
+        Account {
+            id: self.account_id.clone(),
+            clock: start.clock(),
+            journal: start.journal(),
+            keys,
+            world: self.to_world(),
+        }
     }
 
     fn to_world(&self) -> World {

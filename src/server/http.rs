@@ -41,7 +41,7 @@ pub(super) async fn call(State(service): State<Arc<Service>>, request: Request) 
         return control(&service, &head, read(body).await);
     }
     let call = Call { method: head.method, uri: head.uri, headers: head.headers, body: read(body).await };
-    let answer = service.gateway.answer(&call);
+    let answer = service.gateway.answer(&call, started);
     log(&answer, started.elapsed());
     let mut response = respond(answer);
     if call.body.is_err() {

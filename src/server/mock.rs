@@ -142,6 +142,20 @@ impl Builder {
         self
     }
 
+    /// How many calls, and how many bytes, the journal of an account keeps; 1000 and 1 MiB unless set.
+    #[must_use]
+    pub fn journal(mut self, entries: usize, bytes: usize) -> Self {
+        (self.options.journal_entries, self.options.journal_bytes) = (entries, bytes);
+        self
+    }
+
+    /// Refuses parameters that the real action does not have; the service ignores them.
+    #[must_use]
+    pub fn strict_parameters(mut self) -> Self {
+        self.options.strict_parameters = true;
+        self
+    }
+
     /// Asks for this bearer token on the routes under `/_mock/`.
     #[must_use]
     pub fn admin_token(mut self, token: impl Into<String>) -> Self {

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 
 pub use self::mock::{AccessKey, Builder, MockRds};
-use crate::account::{Accounts, ClockSetting, Ids, Secret};
+use crate::account::{AccountStart, Accounts, ClockSetting, Ids, JournalLimits, Secret};
 use crate::api::Limits;
 use crate::control::Control;
 use crate::gateway::Gateway;
@@ -33,6 +33,12 @@ const MAX_TIMESTAMP_SKEW: SignedDuration = SignedDuration::from_hours(100 * 366 
 /// How many accounts there may be, unless set.
 pub const DEFAULT_MAX_ACCOUNTS: usize = 10_000;
 
+/// How many calls the journal of an account keeps, unless set.
+pub const DEFAULT_JOURNAL_ENTRIES: usize = 1000;
+
+/// How many bytes the journal of an account keeps, unless set.
+pub const DEFAULT_JOURNAL_BYTES: usize = 1024 * 1024;
+
 /// What a server is made of; the program's settings and the library's builder both end up here.
 #[derive(Debug)]
 pub struct Options {
@@ -44,6 +50,12 @@ pub struct Options {
     pub timestamp_skew: Duration,
     /// How many accounts there may be, the seed's included.
     pub max_accounts: usize,
+    /// How many calls the journal of an account keeps.
+    pub journal_entries: usize,
+    /// How many bytes the journal of an account keeps, roughly.
+    pub journal_bytes: usize,
+    /// Refuses parameters that the real action does not have.
+    pub strict_parameters: bool,
     /// What the routes under `/_mock/` ask for as bearer token; without it, for nothing.
     pub admin_token: Option<Secret>,
     /// Makes request and trace ids repeatable.
@@ -59,10 +71,19 @@ impl Default for Options {
             max_security_groups: DEFAULT_MAX_SECURITY_GROUPS,
             timestamp_skew: DEFAULT_TIMESTAMP_SKEW,
             max_accounts: DEFAULT_MAX_ACCOUNTS,
+            journal_entries: DEFAULT_JOURNAL_ENTRIES,
+            journal_bytes: DEFAULT_JOURNAL_BYTES,
+            strict_parameters: false,
             admin_token: None,
             id_seed: None,
             frozen_at: None,
         }
+    }
+}
+
+impl Options {
+    fn journal(&self) -> JournalLimits {
+        JournalLimits { entries: self.journal_entries, bytes: self.journal_bytes }
     }
 }
 
@@ -105,12 +126,14 @@ impl Server {
     pub async fn bind(address: SocketAddr, options: Options) -> Result<Self, StartError> {
         options.seed.check_limit(options.max_security_groups)?;
         let clock = options.frozen_at.map_or_else(ClockSetting::default, ClockSetting::Frozen);
+        let start = AccountStart { clock, journal: options.journal() };
         let gateway = Gateway {
             product: &rds::PRODUCT,
-            accounts: Accounts::new(options.seed, clock, options.max_accounts),
+            accounts: Accounts::new(options.seed, start, options.max_accounts),
             clock,
             ids: options.id_seed.map_or_else(Ids::random, Ids::seeded),
             limits: Limits { security_groups_per_instance: options.max_security_groups },
+            strict_parameters: options.strict_parameters,
             timestamp_skew: SignedDuration::try_from(options.timestamp_skew)
                 .map_or(MAX_TIMESTAMP_SKEW, |skew| skew.min(MAX_TIMESTAMP_SKEW)),
         };

@@ -51,6 +51,39 @@ impl de::Error for Refusal {
     }
 }
 
+/// The parameters that `T` looks at: the names of its fields on the wire.
+pub(crate) fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
+    /// Asks `T` how it wants to be read, and reads nothing.
+    struct Asking<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for Asking<'_> {
+        type Error = Refusal;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> std::result::Result<V::Value, Refusal> {
+            Err(Refusal::Unnamed)
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            fields: &'static [&'static str],
+            _visitor: V,
+        ) -> std::result::Result<V::Value, Refusal> {
+            *self.0 = fields;
+            Err(Refusal::Unnamed)
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut fields: &'static [&'static str] = &[];
+    let _ = T::deserialize(Asking(&mut fields));
+    fields
+}
+
 struct ParamsDeserializer<'a> {
     params: &'a Params<'a>,
 }
@@ -186,6 +219,11 @@ mod tests {
         assert_eq!((request.id.as_str(), request.page_size), ("rm-1", Some(7)));
         assert_eq!(request.search_key, None);
         assert!(request.groups.is_none());
+    }
+
+    #[test]
+    fn knows_the_fields_of_a_request() {
+        assert_eq!(fields_of::<Request>(), ["DBInstanceId", "PageSize", "Groups", "SearchKey"]);
     }
 
     #[test]

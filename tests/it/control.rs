@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use rds_mock::{ClockChange, ControlErrorKind, MockRds};
+use rds_mock::{ClockChange, ControlErrorKind, Expectation, MockRds, RequestFilter, Times};
 use serde_json::{Value, json};
 
 use crate::support::{Connection, INSTANCE, Key, Reply, Request, Unsigned, frozen, groups, now, read_back, set};
@@ -305,6 +305,145 @@ fn an_admin_token_is_asked_for_when_set() {
     // Calls are signed as ever.
     read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
     assert!(!format!("{rds:?}").contains("s3cret"));
+}
+
+#[test]
+fn the_journal_tells_what_was_received() {
+    let rds = frozen();
+    let key = Key::of(&rds);
+    let send_call = |call: Unsigned, key: &Key| call.at(crate::support::NOW).sign(key).send(rds.address());
+    send_call(set("sg-1,sg 2+é").v3().set("user-agent", "my client"), &key);
+    send_call(set("sg-1").param("DbInstanceID", "typo").param("OwnerId", "1").form(), &key).assert_ok();
+    send_call(read_back(), &Key::new(&key.id, "wrong"));
+    send_call(Unsigned::new("CreateAccount").param("AccountPassword", "hunter2").param("AccountName", "a"), &key);
+    send_call(read_back(), &Key::new("nobody", "x"));
+    let journal = send(rds.address(), "GET", "/_mock/requests", None).assert_ok().json();
+    assert_eq!(journal["dropped"], 0);
+    let requests = journal["requests"].as_array().unwrap();
+    assert_eq!(requests.len(), 4, "a call by a key that nobody has is nobody's");
+
+    let first = &requests[0];
+    assert_eq!((&first["sequence"], &first["time"]), (&json!(1), &json!("2026-01-02T03:04:05Z")));
+    assert_eq!((&first["signature"], &first["user_agent"]), (&json!("V3"), &json!("my client")));
+    assert_eq!((&first["status"], &first["code"]), (&json!(400), &json!("InvalidSecurityGroupId.Malformed")));
+    assert_eq!(first["params"], json!({"DBInstanceId": INSTANCE, "SecurityGroupId": "sg-1,sg 2+é"}));
+    assert!(first["request_id"].is_string() && first["duration_ms"].is_f64());
+
+    let second = &requests[1];
+    assert_eq!((&second["signature"], &second["code"], &second["status"]), (&json!("V1"), &json!(""), &json!(200)));
+    assert_eq!((&second["unread"], &second["unknown"]), (&json!(["DbInstanceID"]), &json!(["DbInstanceID"])));
+    assert_eq!(second["params"]["Signature"], "***");
+    assert_eq!(requests[2]["code"], "IncompleteSignature");
+    // Of an action that is not emulated nobody can say what it would look at.
+    assert_eq!((&requests[3]["unread"], &requests[3]["unknown"]), (&json!([]), &json!([])));
+    assert!(!journal.to_string().contains("hunter2") && !journal.to_string().contains("testsecret"));
+
+    let sequences = |query: &str| {
+        let journal = send(rds.address(), "GET", &format!("/_mock/requests?{query}"), None).assert_ok().json();
+        let requests = journal["requests"].as_array().unwrap();
+        requests.iter().map(|request| request["sequence"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(sequences("action=modifysecuritygroupconfiguration"), [1, 2]);
+    assert_eq!(sequences("status=400"), [1, 3]);
+    assert_eq!(sequences("since=2"), [3, 4]);
+    assert_eq!(sequences("limit=1"), [4]);
+    assert_eq!(sequences("since=1&status=400&limit=5&account=testid"), [3]);
+    for query in ["status=4oo", "limit=-1", "since=x", "state=400"] {
+        assert_eq!(send(rds.address(), "GET", &format!("/_mock/requests?{query}"), None).status, 400, "{query}");
+    }
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/requests", None).status, 204);
+    assert_eq!(sequences(""), [0; 0]);
+    send_call(read_back(), &key).assert_ok();
+    assert_eq!(sequences(""), [5]);
+}
+
+#[test]
+fn the_journal_is_bounded_and_says_what_it_dropped() {
+    let rds = MockRds::builder().journal(2, 1_000_000).start().unwrap();
+    let key = Key::of(&rds);
+    for number in 0..5 {
+        set(&format!("sg-{number}")).sign(&key).send(rds.address()).assert_ok();
+    }
+    let journal = rds.control().requests(None, &RequestFilter::default()).unwrap();
+    assert_eq!((journal.requests.len(), journal.requests[0].sequence, journal.dropped), (2, 4, 3));
+
+    let off = MockRds::builder().journal(0, 0).start().unwrap();
+    read_back().sign(&Key::of(&off)).send(off.address()).assert_ok();
+    let journal = off.control().requests(None, &RequestFilter::default()).unwrap();
+    assert_eq!((journal.requests.len(), journal.dropped), (0, 1));
+}
+
+#[test]
+fn calls_are_verified_and_near_misses_shown() {
+    let rds = MockRds::start();
+    let key = Key::of(&rds);
+    set("sg-1").sign(&key).send(rds.address()).assert_ok();
+    set("sg-1").v3().sign(&key).send(rds.address()).assert_ok();
+    set("sg-2").sign(&key).send(rds.address()).assert_ok();
+    let verify = |body: Value| {
+        let reply = send(rds.address(), "POST", "/_mock/verify", Some(body));
+        (reply.status, reply.json())
+    };
+    let sg1 = |times: Value| json!({"action": "ModifySecurityGroupConfiguration", "params": {"SecurityGroupId": "sg-1"}, "times": times});
+    for (times, status) in [
+        (json!({"exactly": 2}), 200),
+        (json!({"exactly": 1}), 409),
+        (json!({"at_least": 2}), 200),
+        (json!({"at_least": 3}), 409),
+        (json!({"at_most": 2}), 200),
+        (json!({"at_most": 1}), 409),
+    ] {
+        let (got, verdict) = verify(sg1(times.clone()));
+        assert_eq!((got, &verdict["count"], &verdict["certain"]), (status, &json!(2), &json!(true)), "{times}");
+        assert_eq!(verdict["matching"].as_array().unwrap().len(), 2);
+    }
+    let (status, verdict) =
+        verify(json!({"action": "modifySecurityGroupConfiguration", "params": {"SecurityGroupId": "sg-3", "X": "1"}}));
+    assert_eq!(status, 409);
+    let nearest = verdict["nearest"].as_array().unwrap();
+    assert_eq!(nearest.len(), 3);
+    assert_eq!(nearest[0]["differs"], json!(["SecurityGroupId is \"sg-2\", not \"sg-3\"", "X was not sent"]));
+    for (body, part) in [
+        (json!({"action": "ModifySecurityGroupConfig"}), "did you mean \"ModifySecurityGroupConfiguration\"?"),
+        (json!({"action": "DescribeRegions", "parms": {}}), "did you mean \"params\"?"),
+        (json!({"action": "DescribeRegions", "times": {"exact": 1}}), "did you mean \"exactly\"?"),
+        (json!({"params": {}}), "missing field `action`"),
+    ] {
+        let (status, error) = verify(body);
+        assert_eq!(status, 400, "{error}");
+        assert!(error["error"].as_str().unwrap().contains(part), "{part} is not in {error}");
+    }
+}
+
+#[test]
+fn a_verdict_says_when_dropped_calls_could_change_it() {
+    let rds = MockRds::builder().journal(1, 1_000_000).start().unwrap();
+    for groups in ["sg-1", "sg-2"] {
+        set(groups).sign(&Key::of(&rds)).send(rds.address()).assert_ok();
+    }
+    let verdict = |groups: &str, times: Times| {
+        let expectation =
+            Expectation::of("ModifySecurityGroupConfiguration").param("SecurityGroupId", groups).times(times);
+        let verdict = rds.control().verify(None, &expectation).unwrap();
+        (verdict.met, verdict.certain)
+    };
+    assert_eq!(verdict("sg-2", Times::AtLeast(1)), (true, true));
+    assert_eq!(verdict("sg-1", Times::AtLeast(1)), (false, false));
+    assert_eq!(verdict("sg-2", Times::Exactly(1)), (true, false));
+    assert_eq!(verdict("sg-2", Times::Exactly(0)), (false, true));
+    assert_eq!(verdict("sg-2", Times::AtMost(1)), (true, false));
+    assert_eq!(verdict("sg-2", Times::AtMost(0)), (false, true));
+}
+
+#[test]
+fn strict_parameters_refuse_typos_but_not_what_clients_add() {
+    let rds = MockRds::builder().strict_parameters().start().unwrap();
+    let key = Key::of(&rds);
+    let extras = set("sg-1").param("RegionId", "cn-hangzhou").param("SourceIp", "1").param("OwnerId", "1");
+    extras.clone().sign(&key).send(rds.address()).assert_ok();
+    let typo = extras.param("DbInstanceID", "x").sign(&key).send(rds.address());
+    let typo = typo.assert_refused(400, "UnsupportedParameter");
+    assert!(typo.message().contains("\"DbInstanceID\""), "{typo:?}");
 }
 
 #[test]
