@@ -43,8 +43,9 @@ pub use jiff::Timestamp;
 
 pub use crate::account::Secret;
 pub use crate::control::{
-    AccountKey, AccountSummary, ActionInfo, ClockChange, ClockReading, Control, ControlError, ControlErrorKind,
-    Expectation, Health, NearMiss, ReceivedRequest, RequestFilter, Requests, Times, Verdict,
+    AccountKey, AccountSummary, ActionInfo, BreakPlan, ClockChange, ClockReading, Control, ControlError,
+    ControlErrorKind, Expectation, FaultPhase, FaultPlan, FaultStatus, Health, NearMiss, PlannedError, ReceivedRequest,
+    RequestFilter, Requests, StrikePlan, ThrottlePlan, Times, Verdict,
 };
 pub use crate::seed::{Seed, SeedError};
 pub use crate::server::{

@@ -43,7 +43,9 @@ pub(crate) struct JournalEntry {
     pub(crate) params: Box<[u8]>,
     pub(crate) status: u16,
     /// Empty for a success.
-    pub(crate) code: &'static str,
+    pub(crate) code: Box<str>,
+    /// The number of the fault that struck, if one did.
+    pub(crate) fault: Option<u64>,
     pub(crate) request_id: Box<str>,
     pub(crate) duration: Duration,
 }
@@ -53,6 +55,7 @@ impl JournalEntry {
     fn bytes(&self) -> usize {
         size_of::<Self>()
             + self.action.len()
+            + self.code.len()
             + self.access_key_id.len()
             + self.user_agent.len()
             + self.params.len()
@@ -110,7 +113,8 @@ mod tests {
             user_agent: "".into(),
             params: vec![b'x'; params].into(),
             status: 200,
-            code: "",
+            code: "".into(),
+            fault: None,
             request_id: "".into(),
             duration: Duration::ZERO,
         }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod clock;
+mod faults;
 mod ids;
 mod journal;
 mod keys;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use self::accounts::{Accounts, AccountsRefusal, Slot};
 pub(crate) use self::clock::{Clock, ClockSetting};
+pub(crate) use self::faults::{Break, Bucket, Effect, Fault, Faults, Phase, PlannedFault, Strike, Verdict};
 pub(crate) use self::ids::Ids;
 pub(crate) use self::journal::{Journal, JournalEntry, JournalLimits};
 pub use self::keys::Secret;
@@ -26,6 +28,7 @@ pub(crate) struct Account {
     pub(crate) clock: Arc<Clock>,
     pub(crate) keys: Arc<BTreeMap<String, Key>>,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) world: World,
 }
 
@@ -37,23 +40,28 @@ pub(crate) struct AccountStart {
 }
 
 impl AccountStart {
-    pub(crate) fn clock(self) -> Arc<Clock> {
-        Arc::new(Clock::new(self.clock))
-    }
-
-    pub(crate) fn journal(self) -> Arc<Journal> {
-        Arc::new(Journal::new(self.journal))
+    /// An account at its start.
+    pub(crate) fn account(self, id: String, keys: BTreeMap<String, Key>, faults: Faults, world: World) -> Account {
+        Account {
+            id,
+            clock: Arc::new(Clock::new(self.clock)),
+            keys: Arc::new(keys),
+            journal: Arc::new(Journal::new(self.journal)),
+            faults: Arc::new(faults),
+            world,
+        }
     }
 }
 
 impl Account {
-    /// The same account with other resources; keys with their nonces, clock and journal stay what they are.
+    /// The same account with other resources; all else stays what it is.
     pub(crate) fn with_world(&self, world: World) -> Self {
         Self {
             id: self.id.clone(),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
             journal: Arc::clone(&self.journal),
+            faults: Arc::clone(&self.faults),
             world,
         }
     }

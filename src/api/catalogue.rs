@@ -20,7 +20,6 @@ macro_rules! catalogue {
 
         impl ErrorCode {
             /// Every row, in the order of the table.
-            #[cfg(test)]
             pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The `Code` on the wire.
@@ -100,6 +99,16 @@ catalogue! {
         Recorded: "live gateway answers, and its public error table; for RDS not recorded";
     InternalError, "InternalError", 500,
         "The request processing has failed due to some unknown error, exception or failure.",
+        Recorded: "live gateway answers, and its public error table";
+
+    // The gateway: what only a planned fault answers with.
+    Throttling, "Throttling", 400, "Request was denied due to request throttling.",
+        Documented: "the RDS client error table; the gateway's own text is another";
+    ThrottlingUser, "Throttling.User", 400, "Request was denied due to user flow control.",
+        Recorded: "live gateway answers";
+    ThrottlingApi, "Throttling.Api", 400, "Request was denied due to api flow control.",
+        Recorded: "live gateway answers";
+    ServiceUnavailable, "ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.",
         Recorded: "live gateway answers, and its public error table";
 
     // RDS: parameters and resources.

@@ -1,6 +1,7 @@
 //! A refusal: a code of the catalogue, what it is about, and a hint for the developer.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::ErrorCode;
 
@@ -10,12 +11,25 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 /// A refusal on its way to the one function that renders it.
 #[derive(Clone, Debug)]
 pub(crate) struct Error {
-    pub(crate) code: ErrorCode,
-    about: Option<Box<str>>,
+    cause: Cause,
     hint: Option<Box<str>>,
 }
 
+/// What refuses a call.
+#[derive(Clone, Debug)]
+enum Cause {
+    /// A row of the catalogue, and what fills its message's hole.
+    Catalogue(ErrorCode, Option<Box<str>>),
+    /// What a test has planned.
+    Planned { code: Arc<str>, status: u16, message: Box<str> },
+}
+
 impl Error {
+    /// A refusal that a test has planned; its code may be any.
+    pub(crate) fn planned(code: Arc<str>, status: u16, message: impl Into<Box<str>>) -> Self {
+        Self { cause: Cause::Planned { code, status, message: message.into() }, hint: None }
+    }
+
     /// Adds a sentence of the mock's own, sent in the `x-mock-hint` header; the body stays the service's.
     pub(crate) fn hint(mut self, hint: impl Into<Box<str>>) -> Self {
         self.hint = Some(hint.into());
@@ -31,22 +45,47 @@ impl Error {
         self.hint.as_deref()
     }
 
+    /// The `Code` on the wire.
+    pub(crate) fn code(&self) -> &str {
+        match &self.cause {
+            Cause::Catalogue(code, _) => code.code(),
+            Cause::Planned { code, .. } => code,
+        }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> u16 {
+        match &self.cause {
+            Cause::Catalogue(code, _) => code.status(),
+            Cause::Planned { status, .. } => *status,
+        }
+    }
+
     /// The service's sentence, its hole filled.
     pub(crate) fn message(&self) -> String {
-        self.code.message().replacen("{}", self.about.as_deref().unwrap_or_default(), 1)
+        match &self.cause {
+            Cause::Catalogue(code, about) => code.message().replacen("{}", about.as_deref().unwrap_or_default(), 1),
+            Cause::Planned { message, .. } => message.to_string(),
+        }
+    }
+
+    /// Whether it is this row of the catalogue.
+    #[cfg(test)]
+    pub(crate) fn is(&self, wanted: ErrorCode) -> bool {
+        matches!(self.cause, Cause::Catalogue(code, _) if code == wanted)
     }
 }
 
 impl ErrorCode {
     /// Raises this code, its message's hole filled with `about`.
     pub(crate) fn about(self, about: impl Into<Box<str>>) -> Error {
-        Error { code: self, about: Some(about.into()), hint: None }
+        Error { cause: Cause::Catalogue(self, Some(about.into())), hint: None }
     }
 }
 
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
-        Self { code, about: None, hint: None }
+        Self { cause: Cause::Catalogue(code, None), hint: None }
     }
 }
 
@@ -57,7 +96,7 @@ pub(crate) fn shortened(text: &str) -> &str {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.code.code(), self.message())
+        write!(formatter, "{}: {}", self.code(), self.message())
     }
 }
 

@@ -67,6 +67,12 @@ impl ControlError {
         }
     }
 
+    /// The same refusal with more to say.
+    pub(super) fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// The same refusal, of something that does not exist.
     pub(super) fn not_found(mut self) -> Self {
         self.kind = ControlErrorKind::NotFound;

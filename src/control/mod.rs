@@ -1,9 +1,10 @@
-//! What a test does to a server besides calling it: accounts, reset, state, journal, clock. One method each; the routes under
+//! What a test does to a server besides calling it: accounts, reset, state, journal, faults, clock. One method each; the routes under
 //! `/_mock/` are one call each into the same methods.
 
 mod accounts;
 mod clock;
 mod error;
+mod faults;
 mod info;
 mod requests;
 pub(crate) mod routes;
@@ -16,6 +17,7 @@ use std::time::Instant;
 pub use self::accounts::{AccountKey, AccountSummary};
 pub use self::clock::{ClockChange, ClockReading};
 pub use self::error::{ControlError, ControlErrorKind};
+pub use self::faults::{BreakPlan, FaultPhase, FaultPlan, FaultStatus, PlannedError, StrikePlan, ThrottlePlan};
 pub use self::info::{ActionInfo, Health};
 pub use self::requests::{ReceivedRequest, RequestFilter, Requests};
 pub use self::verify::{Expectation, NearMiss, Times, Verdict};

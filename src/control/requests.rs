@@ -55,7 +55,10 @@ pub struct ReceivedRequest {
     /// The HTTP status of the answer.
     pub status: u16,
     /// The error code of the answer; empty for a success.
-    pub code: &'static str,
+    pub code: String,
+    /// The number of the fault that struck it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<u64>,
     /// The id of the answer.
     pub request_id: String,
     /// From the end of the request's head to the answer, in milliseconds.
@@ -115,7 +118,8 @@ impl ReceivedRequest {
             user_agent: entry.user_agent.to_string(),
             params: sent.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).collect(),
             status: entry.status,
-            code: entry.code,
+            code: entry.code.to_string(),
+            fault: entry.fault,
             request_id: entry.request_id.to_string(),
             duration_ms: (entry.duration.as_secs_f64() * 1e6).round() / 1e3,
             unread: mine().filter(|name| !is_read(name)).map(str::to_owned).collect(),

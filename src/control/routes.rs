@@ -33,6 +33,10 @@ const ROUTES: &[Route] = &[
         "account",
         "{\"action\", \"params\", \"times\": {\"exactly\"|\"at_least\"|\"at_most\": N}}",
     ),
+    route("POST", "/_mock/faults", "account", "plans a fault: error, delay, break or throttle"),
+    route("GET", "/_mock/faults", "account", "the planned faults, and how often each struck"),
+    route("DELETE", "/_mock/faults", "account", "forgets them"),
+    route("DELETE", "/_mock/faults/{fault}", "account", "forgets one"),
     route("GET", "/_mock/clock", "account", "the account's time"),
     route("PUT", "/_mock/clock", "account", "{\"freeze\": TIME}, {\"advance\": \"15m\"} or {\"real\": true}"),
 ];
@@ -137,6 +141,23 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
             let verdict = control.verify(account, &read(body)?)?;
             Ok(json(if verdict.met { StatusCode::OK } else { StatusCode::CONFLICT }, &verdict))
         }
+        ("POST", ["faults"]) => {
+            only(&["account"])?;
+            let fault = control.add_fault(account, &read(body)?)?;
+            Ok(json(StatusCode::CREATED, &serde_json::json!({ "fault": fault })))
+        }
+        ("GET", ["faults"]) => only(&["account"]).and_then(|()| control.faults(account)).map(|faults| ok(&faults)),
+        ("DELETE", ["faults"]) => {
+            only(&["account"])?;
+            control.clear_faults(account)?;
+            done()
+        }
+        ("DELETE", ["faults", fault]) => {
+            only(&["account"])?;
+            let number = fault.parse().map_err(|_| ControlError::invalid(format!("{fault:?} is no fault's number")))?;
+            control.remove_fault(account, number)?;
+            done()
+        }
         ("GET", ["clock"]) => only(&["account"]).and_then(|()| control.clock(account)).map(|clock| ok(&clock)),
         ("PUT", ["clock"]) => {
             only(&["account"])?;
@@ -148,7 +169,7 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
 
 /// A route that does not exist: another method of the same path, or the nearest path.
 fn no_route(method: &str, path: &str) -> ControlError {
-    let path_of = |route: &&Route| route.path.trim_end_matches("{AccountId}").trim_end_matches('/').to_owned();
+    let path_of = |route: &&Route| route.path.trim_end_matches('/').to_owned();
     let trimmed = path.trim_end_matches('/');
     let methods: Vec<_> = ROUTES.iter().filter(|route| path_of(route) == trimmed).map(|route| route.method).collect();
     if !methods.is_empty() {

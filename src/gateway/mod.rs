@@ -13,7 +13,7 @@ use http::{HeaderName, Method, header};
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
 use self::request::{Dialect, Request};
-use crate::account::{Account, Accounts, ClockSetting, Ids, JournalEntry};
+use crate::account::{Account, Accounts, ClockSetting, Ids, JournalEntry, Phase, Verdict};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
 use crate::wire::{Body, Call, Format};
 
@@ -33,36 +33,58 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Answers a call, whose head had been read at `received`, and notes it in the journal of the account it names.
-    pub(crate) fn answer(&self, call: &Call, received: Instant) -> Answer {
+    /// Answers a call, whose head had been read at `received`, and notes it in the journal of the account it names. Where a
+    /// fault delays it, `sleep` does the waiting.
+    pub(crate) async fn answer(&self, call: &Call, received: Instant, sleep: impl AsyncFnOnce(Duration)) -> Answer {
         let request_id = self.ids.request_id();
         if call.method == Method::OPTIONS {
             return Answer::preflight(request_id, self.ids.trace_id());
         }
         let request = Request::read(call);
         let account = request.access_key_id().and_then(|id| self.accounts.find(id));
-        // A bug of ours must cost one answer, not the connection; a change is committed in one assignment or not at all.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.stages(&request, account.as_ref(), &request_id)))
-            .unwrap_or_else(|_| Err(ErrorCode::InternalError.into()));
-        let answer = Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id());
+        let admitted = guarded(|| self.admit(&request, account.as_ref()));
+        let verdict = admitted.as_ref().ok().and_then(|admitted| admitted.verdict.clone());
+        if let Some(delay) = verdict.as_ref().and_then(|verdict| verdict.delay) {
+            sleep(delay).await;
+        }
+        let outcome = admitted.and_then(|admitted| guarded(|| self.carry_out(admitted, &request, &request_id)));
+        let mut answer = Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id());
+        answer.breaks = verdict.as_ref().and_then(|verdict| verdict.breaks);
         if let Some(account) = account {
-            account.journal.add(entry(&request, &account, &answer, received.elapsed()));
+            let fault = verdict.map(|verdict| verdict.fault);
+            account.journal.add(entry(&request, &account, &answer, fault, received.elapsed()));
         }
         answer
     }
 
-    /// The stages of a call, in the order in which the gateway refuses.
+    /// The stages of a call up to its execution, in the order in which the gateway refuses.
     ///
     /// Recorded is that the action is looked up before the access key, and the access key before the signature is checked;
     /// the rest of the order is a guess.
-    fn stages(&self, request: &Request<'_>, account: Option<&Arc<Account>>, request_id: &str) -> Result<Body> {
+    fn admit(&self, request: &Request<'_>, account: Option<&Arc<Account>>) -> Result<Admitted> {
         request.check_readable()?;
         let action = self.resolve(request)?;
         check_method(request)?;
         let format = request.format()?;
         let caller = authenticate(self, request, account)?;
         self.check_parameters(action, request)?;
-        self.run(action, &caller, request, format, request_id)
+        let verdict = caller.account.faults.strike(action.name, &request.params, caller.now);
+        Ok(Admitted { action, format, caller, verdict })
+    }
+
+    /// Runs an admitted call. A fault strikes before it, and nothing happens, or after it, and what happened stays.
+    fn carry_out(&self, admitted: Admitted, request: &Request<'_>, request_id: &str) -> Result<Body> {
+        let Admitted { action, format, caller, verdict } = admitted;
+        let Some(Verdict { phase, error, breaks, .. }) = verdict else {
+            return self.run(action, &caller, request, format, request_id);
+        };
+        // A broken connection has no error; the journal has to say something.
+        let error = error.or_else(|| breaks.map(|_| ErrorCode::InternalError.into()));
+        match (error, phase) {
+            (Some(error), Phase::Before) => Err(error),
+            (Some(error), Phase::After) => self.run(action, &caller, request, format, request_id).and(Err(error)),
+            (None, _) => self.run(action, &caller, request, format, request_id),
+        }
     }
 
     /// Finds the action that the call names, on the one path there is.
@@ -112,8 +134,28 @@ impl Gateway {
     }
 }
 
+/// A call that may be carried out.
+struct Admitted {
+    action: &'static Entry,
+    format: Format,
+    caller: Caller,
+    verdict: Option<Verdict>,
+}
+
+/// Turns a panic into a refusal: a bug of ours must cost one answer, not the connection. A change is committed in one
+/// assignment or not at all, so nothing is left half done.
+fn guarded<T>(stages: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(stages)).unwrap_or_else(|_| Err(ErrorCode::InternalError.into()))
+}
+
 /// The call for the journal. A body that is no form has no parameters.
-fn entry(request: &Request<'_>, account: &Account, answer: &Answer, duration: Duration) -> JournalEntry {
+fn entry(
+    request: &Request<'_>,
+    account: &Account,
+    answer: &Answer,
+    fault: Option<u64>,
+    duration: Duration,
+) -> JournalEntry {
     let call = request.call;
     let header = |name: HeaderName| call.header(name.as_str()).unwrap_or_default().into();
     let (query, form) = (call.query().as_bytes(), call.form());
@@ -127,7 +169,8 @@ fn entry(request: &Request<'_>, account: &Account, answer: &Answer, duration: Du
         user_agent: header(header::USER_AGENT),
         params: [query, separator, form].concat().into(),
         status: answer.status,
-        code: answer.record.code,
+        code: answer.record.code.as_str().into(),
+        fault,
         request_id: answer.request_id.as_str().into(),
         duration,
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
 use super::{AccountSeed, SeedError, SeedFile};
-use crate::rds::{Instance, NetworkType, SecurityGroup, SecurityGroupIds, World};
+use crate::rds::{Instance, NetworkType, PRODUCT, SecurityGroup, SecurityGroupIds, World};
 
 /// Checks a text that is called `source` in what it says.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl<'a> Check<'a> {
         let mut accounts = Unique::new("AccountId");
         let mut access_keys = Unique::new("AccessKeyId");
         for account in &file.accounts {
-            let AccountSeed { account_id, access_keys: keys, instances, security_groups } = &account.value;
+            let AccountSeed { account_id, access_keys: keys, instances, security_groups, faults } = &account.value;
             if account_id.len() != 16 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(self.refuse(account, format!("AccountId: {account_id:?} is not a number of 16 digits")));
             }
@@ -51,6 +51,9 @@ impl<'a> Check<'a> {
                 }
             }
             self.resources(instances, security_groups)?;
+            for fault in faults {
+                fault.value.to_fault(&PRODUCT).map_err(|error| self.refuse(fault, format!("Faults: {error}")))?;
+            }
         }
         Ok(())
     }

@@ -4,7 +4,6 @@ mod check;
 mod error;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,8 +11,9 @@ use serde_saphyr::Spanned;
 
 use self::check::Check;
 pub use self::error::SeedError;
-use crate::account::{Account, AccountStart, Ids, Key, Secret, SecurityToken};
-use crate::rds::{Instance, SecurityGroup, World};
+use crate::FaultPlan;
+use crate::account::{Account, AccountStart, Faults, Ids, Key, Secret, SecurityToken};
+use crate::rds::{Instance, PRODUCT, SecurityGroup, World};
 
 /// The seed that a server starts with when it is given none.
 const DEMO: &str = include_str!("../../fixtures/seeds/demo.yaml");
@@ -61,6 +61,8 @@ struct AccountSeed {
     instances: Vec<Spanned<Instance>>,
     #[serde(default)]
     security_groups: Vec<Spanned<SecurityGroup>>,
+    #[serde(default)]
+    faults: Vec<Spanned<FaultPlan>>,
 }
 
 /// The resources of one account, as the state of a running server is read and written.
@@ -136,29 +138,19 @@ impl Seed {
     /// A new account: a key pair of its own, and the resources that the first account starts with.
     pub(crate) fn make_account(&self, start: AccountStart, ids: &Ids) -> Account {
         let key = Key::new(Secret::new(ids.letters(30)), None, false);
-        Account {
-            id: ids.account_id(),
-            clock: start.clock(),
-            journal: start.journal(),
-            // As long as real ones, and with their beginning.
-            keys: Arc::new([(format!("LTAI5t{}", ids.letters(18)), key)].into()),
-            world: self.first().to_world(),
-        }
+        // As long as real ids, and with their beginning.
+        let keys = [(format!("LTAI5t{}", ids.letters(18)), key)].into();
+        start.account(ids.account_id(), keys, Faults::default(), self.first().to_world())
     }
 
-    /// An account as it was at its start: its keys without used nonces, the clock, and the resources of the seed's account
-    /// with this id, or of the first for one that was made.
+    /// An account as it was at its start: its keys without used nonces, the clock, an empty journal, and the resources and
+    /// faults of the seed's account with this id; for one that was made, the resources of the first.
     pub(crate) fn restarted(&self, account: &Account, start: AccountStart) -> Account {
         let mut seeded = self.file.accounts.iter().map(|seeded| &seeded.value);
-        let origin = seeded.find(|seeded| seeded.account_id == account.id).unwrap_or(self.first());
-        let keys = Arc::new(account.keys.iter().map(|(id, key)| (id.clone(), key.restarted())).collect());
-        Account {
-            id: account.id.clone(),
-            clock: start.clock(),
-            journal: start.journal(),
-            keys,
-            world: origin.to_world(),
-        }
+        let seeded = seeded.find(|seeded| seeded.account_id == account.id);
+        let keys = account.keys.iter().map(|(id, key)| (id.clone(), key.restarted())).collect();
+        let faults = seeded.map(AccountSeed::to_faults).unwrap_or_default();
+        start.account(account.id.clone(), keys, faults, seeded.unwrap_or(self.first()).to_world())
     }
 
     fn first(&self) -> &AccountSeed {
@@ -195,14 +187,13 @@ impl Seed {
 impl AccountSeed {
     fn to_account(&self, start: AccountStart) -> Account {
         let keys = self.access_keys.iter().map(|key| (key.value.access_key_id.clone(), key.value.to_key())).collect();
-        let keys = Arc::new(keys);
-        Account {
-            id: self.account_id.clone(),
-            clock: start.clock(),
-            journal: start.journal(),
-            keys,
-            world: self.to_world(),
-        }
+        start.account(self.account_id.clone(), keys, self.to_faults(), self.to_world())
+    }
+
+    /// The planned faults, none of which has struck yet.
+    fn to_faults(&self) -> Faults {
+        let plan = |plan: &Spanned<FaultPlan>| plan.value.to_fault(&PRODUCT).expect("every plan was checked");
+        Faults::new(self.faults.iter().map(plan))
     }
 
     fn to_world(&self) -> World {

@@ -1,6 +1,5 @@
 //! One connection: HTTP/1.1 with bounded heads, bounded patience, and an answer to whatever was sent.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
@@ -18,7 +17,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::http::Service as Answering;
+use super::parting::Parting;
 use super::watched::{Phase, Watched};
+use crate::account::Break;
 
 /// Request line and headers together.
 const MAX_HEAD: usize = 64 * 1024;
@@ -50,11 +51,15 @@ pub(super) async fn serve<H, T>(
             let phase = Arc::clone(&phase);
             // Boxed, so that the connection can be taken apart at its end.
             Box::pin(async move {
-                let mut answer = answer.await?;
+                let Ok(mut answer) = answer.await;
                 phase.set(Phase::ANSWERED);
+                if let Some(breaks) = answer.extensions().get::<Break>().copied() {
+                    phase.part(Parting::of(breaks, answer).await);
+                    return Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+                }
                 let is_last = wants_close || phase.is_stopping();
                 say_what_comes(answer.headers_mut(), is_last);
-                Ok::<_, Infallible>(answer)
+                Ok(answer)
             })
         })
     };
@@ -76,6 +81,9 @@ pub(super) async fn serve<H, T>(
     }
     let parts = connection.into_parts();
     let (mut watched, has_unread) = (parts.io.into_inner(), !parts.read_buf.is_empty());
+    if let Some(parting) = phase.take_parting() {
+        return parting.say(watched.stream).await;
+    }
     last_words(&mut watched, has_unread).await;
     if !watched.is_at_end() {
         linger(&mut watched.stream).await;

@@ -41,9 +41,13 @@ pub(super) async fn call(State(service): State<Arc<Service>>, request: Request) 
         return control(&service, &head, read(body).await);
     }
     let call = Call { method: head.method, uri: head.uri, headers: head.headers, body: read(body).await };
-    let answer = service.gateway.answer(&call, started);
+    let answer = service.gateway.answer(&call, started, tokio::time::sleep).await;
     log(&answer, started.elapsed());
+    let breaks = answer.breaks;
     let mut response = respond(answer);
+    if let Some(breaks) = breaks {
+        response.extensions_mut().insert(breaks);
+    }
     if call.body.is_err() {
         // Some of the body may still be on its way.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -4,6 +4,7 @@ mod connection;
 mod http;
 mod listener;
 mod mock;
+mod parting;
 mod watched;
 
 use std::io;

@@ -3,14 +3,16 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+use super::parting::Parting;
 
 /// How long a head may take from its first byte to its last.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +28,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) struct Phase {
     at: AtomicU8,
     is_stopping: AtomicBool,
+    /// How the connection ends, where a fault breaks it.
+    parting: Mutex<Option<Parting>>,
 }
 
 impl Phase {
@@ -44,6 +48,14 @@ impl Phase {
 
     pub(super) fn set(&self, phase: u8) {
         self.at.store(phase, Ordering::Relaxed);
+    }
+
+    pub(super) fn part(&self, parting: Parting) {
+        *self.parting.lock().unwrap_or_else(PoisonError::into_inner) = Some(parting);
+    }
+
+    pub(super) fn take_parting(&self) -> Option<Parting> {
+        self.parting.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// From now on the stream soon ends where it would wait for another call; calls that have arrived are still read.

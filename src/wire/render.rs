@@ -52,7 +52,7 @@ pub(crate) struct ErrorContext<'a> {
 /// Renders a refusal: the only place where one becomes text.
 pub(crate) fn error(error: &Error, context: ErrorContext<'_>, format: Format) -> Body {
     let ErrorContext { request_id, host_id, product } = context;
-    let code = error.code.code();
+    let code = error.code();
     let document = ErrorDocument {
         request_id,
         message: &error.message(),

@@ -446,6 +446,167 @@ fn strict_parameters_refuse_typos_but_not_what_clients_add() {
     assert!(typo.message().contains("\"DbInstanceID\""), "{typo:?}");
 }
 
+/// Plans a fault and returns its number.
+#[track_caller]
+fn plan(rds: &MockRds, fault: Value) -> u64 {
+    let reply = send(rds.address(), "POST", "/_mock/faults", Some(fault));
+    assert_eq!(reply.status, 201, "{reply:?}");
+    reply.json()["fault"].as_u64().unwrap()
+}
+
+#[test]
+fn faults_strike_by_count_and_answer_with_the_services_errors() {
+    let rds = MockRds::start();
+    let call = |call: Unsigned| call.sign(&Key::of(&rds)).send(rds.address());
+    let statuses = |count: usize| (0..count).map(|_| call(read_back()).status).collect::<Vec<_>>();
+    let fault = plan(&rds, json!({"strike": {"first": 2}, "error": {"code": "ServiceUnavailable"}}));
+    assert_eq!(statuses(4), [503, 503, 200, 200]);
+    let status = send(rds.address(), "GET", "/_mock/faults", None).json();
+    assert_eq!(
+        (&status[0]["fault"], &status[0]["matched"], &status[0]["struck"]),
+        (&json!(fault), &json!(4), &json!(2))
+    );
+    assert_eq!(send(rds.address(), "DELETE", &format!("/_mock/faults/{fault}"), None).status, 204);
+    assert_eq!(send(rds.address(), "DELETE", &format!("/_mock/faults/{fault}"), None).status, 404);
+
+    plan(
+        &rds,
+        json!({"action": "describeSecurityGroupConfiguration", "strike": {"every": 2}, "error": {"code": "Throttling.User"}}),
+    );
+    plan(
+        &rds,
+        json!({"action": "DescribeRegions", "strike": {"after": 1}, "error": {"code": "My.Own", "status": 418, "message": "tea"}}),
+    );
+    assert_eq!(statuses(4), [200, 400, 200, 400]);
+    call(read_back()).assert_ok();
+    let throttled = call(read_back()).assert_refused(400, "Throttling.User");
+    assert_eq!(throttled.message(), "Request was denied due to user flow control.");
+    call(Unsigned::new("DescribeRegions")).assert_ok();
+    let own = call(Unsigned::new("DescribeRegions")).assert_refused(418, "My.Own");
+    assert_eq!(own.message(), "tea");
+    let journal = rds.control().requests(None, &RequestFilter::default()).unwrap();
+    assert_eq!(journal.requests.last().unwrap().fault, Some(3));
+
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/faults", None).status, 204);
+    assert_eq!(statuses(2), [200, 200]);
+}
+
+#[test]
+fn a_fault_strikes_calls_with_its_parameters_of_its_account_and_signed_ones_only() {
+    let rds = MockRds::start();
+    plan(&rds, json!({"params": {"SecurityGroupId": "sg-2"}, "error": {"code": "InternalError"}}));
+    let key = Key::of(&rds);
+    set("sg-1").sign(&key).send(rds.address()).assert_ok();
+    set("sg-2").sign(&key).send(rds.address()).assert_refused(500, "InternalError");
+    set("sg-2").sign(&Key::new(&key.id, "wrong")).send(rds.address()).assert_refused(400, "IncompleteSignature");
+    let (_, other) = made(rds.address());
+    set("sg-2").sign(&other).send(rds.address()).assert_ok();
+    assert_eq!(rds.control().faults(None).unwrap()[0].matched, 1);
+}
+
+#[test]
+fn a_fault_after_the_commit_leaves_the_change_and_one_before_does_not() {
+    for (phase, expected) in [("before", vec![]), ("after", vec!["sg-1"])] {
+        for effect in [json!({"error": {"code": "ServiceUnavailable"}}), json!({"break": "close"})] {
+            let rds = MockRds::start();
+            let mut fault = effect.clone();
+            fault["phase"] = json!(phase);
+            fault["action"] = json!("ModifySecurityGroupConfiguration");
+            plan(&rds, fault);
+            let mut connection = Connection::open(rds.address());
+            connection.send(&set("sg-1").sign(&Key::of(&rds)).bytes());
+            match connection.read() {
+                Ok(reply) => drop(reply.assert_refused(503, "ServiceUnavailable")),
+                Err(_) => assert!(effect["break"].is_string()),
+            }
+            assert_eq!(groups(&read_back().sign(&Key::of(&rds)).send(rds.address())), expected, "{phase} {effect}");
+        }
+    }
+}
+
+#[test]
+fn connections_break_as_planned() {
+    use std::io::{ErrorKind, Read};
+    let rds = MockRds::start();
+    let bytes = |breaks: &str| {
+        rds.control().clear_faults(None).unwrap();
+        plan(&rds, json!({"strike": {"first": 1}, "break": breaks}));
+        let mut connection = Connection::open(rds.address());
+        connection.send(&read_back().sign(&Key::of(&rds)).bytes());
+        let mut bytes = Vec::new();
+        connection.stream.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    assert_eq!(bytes("reset").unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(bytes("close").unwrap(), b"");
+    assert!(!bytes("garbage").unwrap().starts_with(b"HTTP/"));
+    let cut = String::from_utf8(bytes("cut").unwrap()).unwrap();
+    let (head, body) = cut.split_once("\r\n\r\n").unwrap();
+    let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    assert!(head.starts_with("HTTP/1.1 ") && body.len() == length / 2 && length > 100, "{cut}");
+    read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
+}
+
+#[test]
+fn a_delay_waits_and_a_bucket_throttles_on_the_accounts_clock() {
+    let rds = frozen();
+    let call = || read_back().at(crate::support::NOW).sign(&Key::of(&rds)).send(rds.address());
+    plan(&rds, json!({"delay": "300ms"}));
+    let begin = std::time::Instant::now();
+    call().assert_ok();
+    // Not a measurement: it waits for as long as it was told to, or it does not.
+    assert!(begin.elapsed() >= std::time::Duration::from_millis(300));
+    let journal = rds.control().requests(None, &RequestFilter::default()).unwrap();
+    assert!(journal.requests[0].duration_ms >= 300.0);
+
+    rds.control().clear_faults(None).unwrap();
+    plan(&rds, json!({"throttle": {"rate": 1, "burst": 2}}));
+    let codes = |count: usize| (0..count).map(|_| call().code()).collect::<Vec<_>>();
+    assert_eq!(codes(3), ["", "", "Throttling.User"]);
+    let change = json!({"advance": "1s"});
+    send(rds.address(), "PUT", "/_mock/clock", Some(change)).assert_ok();
+    assert_eq!(codes(2), ["", "Throttling.User"]);
+}
+
+#[test]
+fn faults_come_with_the_seed_and_with_its_reset() {
+    let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: a, AccessKeySecret: a}], \
+        Faults: [{action: DescribeRegions, strike: {first: 1}, error: {code: InternalError}}]}]";
+    let rds = crate::support::frozen_with(seed);
+    let call =
+        || Unsigned::new("DescribeRegions").at(crate::support::NOW).sign(&Key::of(&rds)).send(rds.address()).status;
+    assert_eq!([call(), call()], [500, 200]);
+    rds.control().reset_all();
+    assert_eq!([call(), call()], [500, 200]);
+}
+
+#[test]
+fn faults_that_make_no_sense_are_refused() {
+    let rds = MockRds::start();
+    for (fault, part) in [
+        (json!({}), "one of error, delay, break and throttle"),
+        (json!({"action": "DescribeRegion", "delay": "1s"}), "did you mean \"DescribeRegions\"?"),
+        (json!({"eror": {"code": "InternalError"}}), "did you mean \"error\"?"),
+        (
+            json!({"error": {"code": "Throtling.User"}}),
+            "did you mean \"Throttling.User\"?; one of your own needs a status",
+        ),
+        (json!({"error": {"code": "A b", "status": 400}}), "letters, digits"),
+        (json!({"error": {"code": "A", "status": 200}}), "400 to 599"),
+        (json!({"error": {"code": "InternalError"}, "break": "reset"}), "only one of"),
+        (json!({"break": "explode"}), "there is no value \"explode\""),
+        (json!({"delay": "-1s"}), "0s to 10m"),
+        (json!({"delay": "11m"}), "0s to 10m"),
+        (json!({"delay": "1s", "strike": {"every": 0}}), "never strike"),
+        (json!({"throttle": {"rate": -1, "burst": 1}}), "throttle"),
+        (json!({"throttle": {"rate": 1, "burst": 0}}), "throttle"),
+    ] {
+        let reply = send(rds.address(), "POST", "/_mock/faults", Some(fault.clone()));
+        assert_eq!(reply.status, 400, "{fault}: {reply:?}");
+        assert!(reply.json()["error"].as_str().unwrap().contains(part), "{part} is not in {reply:?}");
+    }
+    assert!(rds.control().faults(None).unwrap().is_empty());
+}
+
 #[test]
 fn health_actions_and_the_list_of_routes_are_there() {
     let rds = MockRds::start();
@@ -463,7 +624,7 @@ fn health_actions_and_the_list_of_routes_are_there() {
     // Every route of the list exists, and both spellings of the list itself.
     assert_eq!(get("/_mock"), get("/_mock/"));
     for route in get("/_mock/").as_array().unwrap() {
-        let path = route["path"].as_str().unwrap().replace("{AccountId}", "0");
+        let path = route["path"].as_str().unwrap().replace("{AccountId}", "0").replace("{fault}", "0");
         let reply = send(rds.address(), route["method"].as_str().unwrap(), &path, Some(json!({})));
         let error = reply.body.clone();
         assert!(!error.contains("there is no route") && !error.contains(" takes "), "{route}: {reply:?}");
