@@ -46,6 +46,8 @@ pub(crate) struct JournalEntry {
     pub(crate) code: Box<str>,
     /// The number of the fault that struck, if one did.
     pub(crate) fault: Option<u64>,
+    /// What mistake explains a refusal.
+    pub(crate) diagnosis: Option<Box<str>>,
     pub(crate) request_id: Box<str>,
     pub(crate) duration: Duration,
 }
@@ -56,6 +58,7 @@ impl JournalEntry {
         size_of::<Self>()
             + self.action.len()
             + self.code.len()
+            + self.diagnosis.as_ref().map_or(0, |diagnosis| diagnosis.len())
             + self.access_key_id.len()
             + self.user_agent.len()
             + self.params.len()
@@ -115,6 +118,7 @@ mod tests {
             status: 200,
             code: "".into(),
             fault: None,
+            diagnosis: None,
             request_id: "".into(),
             duration: Duration::ZERO,
         }

@@ -13,6 +13,7 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 pub(crate) struct Error {
     cause: Cause,
     hint: Option<Box<str>>,
+    diagnosis: Option<Box<str>>,
 }
 
 /// What refuses a call.
@@ -27,13 +28,23 @@ enum Cause {
 impl Error {
     /// A refusal that a test has planned; its code may be any.
     pub(crate) fn planned(code: Arc<str>, status: u16, message: impl Into<Box<str>>) -> Self {
-        Self { cause: Cause::Planned { code, status, message: message.into() }, hint: None }
+        Self { cause: Cause::Planned { code, status, message: message.into() }, hint: None, diagnosis: None }
     }
 
     /// Adds a sentence of the mock's own, sent in the `x-mock-hint` header; the body stays the service's.
     pub(crate) fn hint(mut self, hint: impl Into<Box<str>>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds what mistake explains it, sent in the `x-mock-diagnosis` header.
+    pub(crate) fn diagnosis(mut self, diagnosis: Option<String>) -> Self {
+        self.diagnosis = diagnosis.map(String::into_boxed_str);
+        self
+    }
+
+    pub(crate) fn diagnosis_text(&self) -> Option<&str> {
+        self.diagnosis.as_deref()
     }
 
     /// The refusal of a parameter whose value does not fit its type or its range.
@@ -79,13 +90,13 @@ impl Error {
 impl ErrorCode {
     /// Raises this code, its message's hole filled with `about`.
     pub(crate) fn about(self, about: impl Into<Box<str>>) -> Error {
-        Error { cause: Cause::Catalogue(self, Some(about.into())), hint: None }
+        Error { cause: Cause::Catalogue(self, Some(about.into())), hint: None, diagnosis: None }
     }
 }
 
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
-        Self { cause: Cause::Catalogue(code, None), hint: None }
+        Self { cause: Cause::Catalogue(code, None), hint: None, diagnosis: None }
     }
 }
 

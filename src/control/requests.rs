@@ -59,6 +59,9 @@ pub struct ReceivedRequest {
     /// The number of the fault that struck it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<u64>,
+    /// What mistake explains a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<String>,
     /// The id of the answer.
     pub request_id: String,
     /// From the end of the request's head to the answer, in milliseconds.
@@ -120,6 +123,7 @@ impl ReceivedRequest {
             status: entry.status,
             code: entry.code.to_string(),
             fault: entry.fault,
+            diagnosis: entry.diagnosis.as_deref().map(str::to_owned),
             request_id: entry.request_id.to_string(),
             duration_ms: (entry.duration.as_secs_f64() * 1e6).round() / 1e3,
             unread: mine().filter(|name| !is_read(name)).map(str::to_owned).collect(),

@@ -16,6 +16,8 @@ pub(crate) struct Answer {
     pub(crate) trace_id: String,
     /// A sentence of the mock's own, for the developer.
     pub(crate) hint: Option<String>,
+    /// What mistake explains a refusal.
+    pub(crate) diagnosis: Option<String>,
     /// How the connection is broken instead of sending this.
     pub(crate) breaks: Option<Break>,
     pub(crate) record: Record,
@@ -46,20 +48,47 @@ impl Answer {
             code: String::new(),
         };
         match outcome {
-            Ok(body) => Self { status: 200, body: Some(body), request_id, trace_id, hint: None, breaks: None, record },
+            Ok(body) => Self {
+                status: 200,
+                body: Some(body),
+                request_id,
+                trace_id,
+                hint: None,
+                diagnosis: None,
+                breaks: None,
+                record,
+            },
             Err(error) => {
                 error.code().clone_into(&mut record.code);
                 let host_id = request.call.host_name().unwrap_or(product.host);
                 let context = ErrorContext { request_id: &request_id, host_id, product: product.name };
                 let body = render::error(&error, context, request.format().unwrap_or(Format::Xml));
                 let hint = error.hint_text().map(str::to_owned);
-                Self { status: error.status(), body: Some(body), request_id, trace_id, hint, breaks: None, record }
+                Self {
+                    status: error.status(),
+                    body: Some(body),
+                    request_id,
+                    trace_id,
+                    hint,
+                    diagnosis: error.diagnosis_text().map(str::to_owned),
+                    breaks: None,
+                    record,
+                }
             }
         }
     }
 
     /// The answer to a browser's question what it may send: yes, by the headers that every answer has (a guess).
     pub(super) fn preflight(request_id: String, trace_id: String) -> Self {
-        Self { status: 200, body: None, request_id, trace_id, hint: None, breaks: None, record: Record::default() }
+        Self {
+            status: 200,
+            body: None,
+            request_id,
+            trace_id,
+            hint: None,
+            diagnosis: None,
+            breaks: None,
+            record: Record::default(),
+        }
     }
 }

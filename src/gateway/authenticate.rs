@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Gateway;
 use super::request::{Dialect, Request};
+use super::{Gateway, diagnosis};
 use crate::account::{Account, Secret};
 use crate::api::{Error, ErrorCode, Result, shortened};
 use crate::wire::parse_timestamp;
@@ -50,7 +50,7 @@ pub(super) fn authenticate(gateway: &Gateway, request: &Request<'_>, account: Op
     let key = account.keys.get(credentials.access_key_id).ok_or(ErrorCode::InvalidAccessKeyIdNotFound)?;
     key.check_active()?;
     key.check_security_token(credentials.security_token, now)?;
-    check_signature(request, &credentials.proof, &key.secret)?;
+    check_signature(request, account, &credentials.proof, &key.secret)?;
     if let Some(nonce) = credentials.nonce {
         // A timestamp may be one skew ahead and stays valid for another.
         key.use_nonce(nonce, now, gateway.timestamp_skew * 2)?;
@@ -127,16 +127,22 @@ fn check_timestamp(text: &str, now: Timestamp, skew: SignedDuration) -> Result<(
         return Ok(());
     }
     Err(Error::from(ErrorCode::IllegalTimestamp)
+        .diagnosis(diagnosis::of_timestamp(timestamp.duration_since(now)))
         .hint(format!("the call is dated {timestamp}, it is {now:.0}, and they may be {skew:#} apart")))
 }
 
-fn check_signature(request: &Request<'_>, proof: &Proof<'_>, secret: &Secret) -> Result<()> {
-    match proof {
-        Proof::V1 { method, signature } => check_v1(request, *method, signature, secret),
-        Proof::V3 { signed_headers, content_hash, signature } => {
-            check_v3(request, signed_headers, content_hash, signature, secret)
+fn check_signature(request: &Request<'_>, account: &Account, proof: &Proof<'_>, secret: &Secret) -> Result<()> {
+    let (checked, diagnosis): (_, &dyn Fn() -> String) = match proof {
+        Proof::V1 { method, signature } => {
+            (check_v1(request, *method, signature, secret), &|| diagnosis::of_v1(request, account, *method, signature))
         }
-    }
+        Proof::V3 { signed_headers, content_hash, signature } => {
+            (check_v3(request, signed_headers, content_hash, signature, secret), &|| {
+                diagnosis::of_v3(request, account, signed_headers, signature)
+            })
+        }
+    };
+    checked.map_err(|refusal| refusal.diagnosis(Some(diagnosis())))
 }
 
 /// The refusal's message ends with the server's string to sign: SDKs compare it with their own to tell a wrong secret.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod authenticate;
+mod diagnosis;
 mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -171,6 +172,7 @@ fn entry(
         status: answer.status,
         code: answer.record.code.as_str().into(),
         fault,
+        diagnosis: answer.diagnosis.as_deref().map(Into::into),
         request_id: answer.request_id.as_str().into(),
         duration,
     }

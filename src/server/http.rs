@@ -31,6 +31,7 @@ const MAX_HINT: usize = 512;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
+const DIAGNOSIS: HeaderName = HeaderName::from_static("x-mock-diagnosis");
 
 /// Every method and path goes to the gateway, which refuses what is not a call in the service's own form. So there is one
 /// handler and nothing to route.
@@ -114,6 +115,7 @@ fn log(answer: &Answer, duration: Duration) {
         code = record.code,
         %request_id,
         duration_ms,
+        diagnosis = answer.diagnosis,
         "call"
     );
 }
@@ -140,14 +142,21 @@ fn respond(answer: Answer) -> Response {
         headers.insert(header::ETAG, ascii(&render::etag(text)));
     }
     if let Some(hint) = answer.hint {
-        let visible: String =
-            hint.escape_default().take(MAX_HINT).collect::<String>().replace("\\\"", "\"").replace("\\\\", "\\");
-        headers.insert(HINT, ascii(&visible));
+        headers.insert(HINT, sentence(&hint));
+    }
+    if let Some(diagnosis) = answer.diagnosis {
+        headers.insert(DIAGNOSIS, sentence(&diagnosis));
     }
     let mut response = Response::new(Body::from(Bytes::from(text.unwrap_or_default())));
     *response.status_mut() = StatusCode::from_u16(answer.status).expect("the catalogue holds valid statuses");
     *response.headers_mut() = headers;
     response
+}
+
+/// A sentence for a developer, which may quote what a caller sent.
+fn sentence(text: &str) -> HeaderValue {
+    let visible: String = text.escape_default().take(MAX_HINT).collect();
+    ascii(&visible.replace("\\\"", "\"").replace("\\'", "'").replace("\\\\", "\\"))
 }
 
 fn ascii(text: &str) -> HeaderValue {

@@ -15,5 +15,6 @@ pub(crate) mod v3;
 pub(crate) use self::call::Call;
 pub(crate) use self::format::Format;
 pub(crate) use self::params::Params;
+pub(crate) use self::percent::encode_into;
 pub(crate) use self::render::Body;
 pub(crate) use self::timestamp::parse as parse_timestamp;

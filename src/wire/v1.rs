@@ -73,11 +73,23 @@ pub(crate) fn verify(method: SignatureMethod, secret: &str, string_to_sign: &str
     }
 }
 
+/// The bytes of the MAC under a key as it is, without the `&` that belongs behind a secret.
+pub(crate) fn mac_bytes(method: SignatureMethod, key: &[u8], text: &str) -> Vec<u8> {
+    match method {
+        SignatureMethod::HmacSha1 => keyed::<Hmac<Sha1>>(key, text).finalize().into_bytes().to_vec(),
+        SignatureMethod::HmacSha256 => keyed::<Hmac<Sha256>>(key, text).finalize().into_bytes().to_vec(),
+    }
+}
+
 fn mac<M: Mac + KeyInit>(secret: &str, text: &str) -> M {
     let mut key = Vec::with_capacity(secret.len() + 1);
     key.extend_from_slice(secret.as_bytes());
     key.push(b'&');
-    let mut mac = <M as KeyInit>::new_from_slice(&key).expect("an HMAC takes a key of any length");
+    keyed(&key, text)
+}
+
+fn keyed<M: Mac + KeyInit>(key: &[u8], text: &str) -> M {
+    let mut mac = <M as KeyInit>::new_from_slice(key).expect("an HMAC takes a key of any length");
     mac.update(text.as_bytes());
     mac
 }

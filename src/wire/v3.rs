@@ -95,9 +95,18 @@ pub(crate) fn verify(secret: &str, string_to_sign: &str, signature: &str) -> boo
         return false;
     }
     let Ok(signature) = hex::decode(signature) else { return false };
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("an HMAC takes a key of any length");
-    mac.update(string_to_sign.as_bytes());
-    mac.verify_slice(&signature).is_ok()
+    keyed(secret.as_bytes(), string_to_sign).verify_slice(&signature).is_ok()
+}
+
+/// The bytes of the MAC.
+pub(crate) fn mac_bytes(key: &[u8], text: &str) -> Vec<u8> {
+    keyed(key, text).finalize().into_bytes().to_vec()
+}
+
+fn keyed(key: &[u8], text: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    mac
 }
 
 #[cfg(test)]

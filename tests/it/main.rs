@@ -6,6 +6,7 @@ mod captures;
 mod cases;
 mod concurrency;
 mod control;
+mod doctor;
 mod layers;
 mod library;
 mod naive;
