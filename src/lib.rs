@@ -45,7 +45,7 @@ pub use crate::account::Secret;
 pub use crate::control::{
     AccountKey, AccountSummary, ActionInfo, BreakPlan, ClockChange, ClockReading, Control, ControlError,
     ControlErrorKind, Expectation, FaultPhase, FaultPlan, FaultStatus, Health, NearMiss, PlannedError, ReceivedRequest,
-    RequestFilter, Requests, StrikePlan, ThrottlePlan, Times, Verdict,
+    RequestFilter, Requests, StrikePlan, StubPlan, StubStatus, ThrottlePlan, Times, Verdict,
 };
 pub use crate::seed::{Seed, SeedError};
 pub use crate::server::{

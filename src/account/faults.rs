@@ -99,6 +99,13 @@ pub(crate) struct Verdict {
     pub(crate) breaks: Option<Break>,
 }
 
+impl Verdict {
+    /// Whether the call fails before it is carried out.
+    pub(crate) fn fails_first(&self) -> bool {
+        self.phase == Phase::Before && (self.error.is_some() || self.breaks.is_some())
+    }
+}
+
 /// The faults of an account, in the order they came.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {

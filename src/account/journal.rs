@@ -46,6 +46,8 @@ pub(crate) struct JournalEntry {
     pub(crate) code: Box<str>,
     /// The number of the fault that struck, if one did.
     pub(crate) fault: Option<u64>,
+    /// The number of the stub that was given, if one was.
+    pub(crate) stub: Option<u64>,
     /// What mistake explains a refusal.
     pub(crate) diagnosis: Option<Box<str>>,
     pub(crate) request_id: Box<str>,
@@ -118,6 +120,7 @@ mod tests {
             status: 200,
             code: "".into(),
             fault: None,
+            stub: None,
             diagnosis: None,
             request_id: "".into(),
             duration: Duration::ZERO,

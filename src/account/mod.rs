@@ -7,6 +7,7 @@ mod ids;
 mod journal;
 mod keys;
 mod nonces;
+mod stubs;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) use self::ids::Ids;
 pub(crate) use self::journal::{Journal, JournalEntry, JournalLimits};
 pub use self::keys::Secret;
 pub(crate) use self::keys::{Key, SecurityToken};
+pub(crate) use self::stubs::{Canned, PlannedStub, Stub, Stubs};
 use crate::rds::World;
 
 /// An Alibaba Cloud account: owns access keys, resources, a clock, and through its keys the nonces used so far.
@@ -29,6 +31,7 @@ pub(crate) struct Account {
     pub(crate) keys: Arc<BTreeMap<String, Key>>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) stubs: Arc<Stubs>,
     pub(crate) world: World,
 }
 
@@ -41,13 +44,21 @@ pub(crate) struct AccountStart {
 
 impl AccountStart {
     /// An account at its start.
-    pub(crate) fn account(self, id: String, keys: BTreeMap<String, Key>, faults: Faults, world: World) -> Account {
+    pub(crate) fn account(
+        self,
+        id: String,
+        keys: BTreeMap<String, Key>,
+        faults: Faults,
+        stubs: Stubs,
+        world: World,
+    ) -> Account {
         Account {
             id,
             clock: Arc::new(Clock::new(self.clock)),
             keys: Arc::new(keys),
             journal: Arc::new(Journal::new(self.journal)),
             faults: Arc::new(faults),
+            stubs: Arc::new(stubs),
             world,
         }
     }
@@ -62,6 +73,7 @@ impl Account {
             keys: Arc::clone(&self.keys),
             journal: Arc::clone(&self.journal),
             faults: Arc::clone(&self.faults),
+            stubs: Arc::clone(&self.stubs),
             world,
         }
     }

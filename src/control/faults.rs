@@ -245,7 +245,7 @@ impl ThrottlePlan {
 }
 
 impl PlannedError {
-    fn to_error(&self) -> Result<Error, ControlError> {
+    pub(super) fn to_error(&self) -> Result<Error, ControlError> {
         let Self { code, status, message } = self;
         let row = ErrorCode::ALL.iter().find(|row| row.code() == code);
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Control;
+use super::{Control, ControlError};
 
 /// That the server is there, and since when.
 #[derive(Clone, Debug, Serialize)]
@@ -22,7 +22,7 @@ pub struct Health {
 pub struct ActionInfo {
     /// As the service writes it.
     pub action: &'static str,
-    /// `emulated`, or `known`: real, but refused here as an unknown one.
+    /// `emulated`; `stubbed`, by the account that was asked for; or `known`: real, but refused here as an unknown one.
     pub status: &'static str,
     /// Its parameters in the service's metadata, without those that every action has.
     pub parameters: Vec<&'static str>,
@@ -41,15 +41,24 @@ impl Control {
         }
     }
 
-    /// Every action of the real service, sorted by name, and whether it is emulated.
-    pub fn actions(&self) -> Vec<ActionInfo> {
+    /// Every action of the real service, sorted by name, and whether it is emulated, or stubbed by an account.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such account.
+    pub fn actions(&self, account: Option<&str>) -> Result<Vec<ActionInfo>, ControlError> {
         let product = self.gateway.product;
+        let account = self.slot(account)?.account();
         let info = |action| {
             let emulated = product.find(action);
-            let status = if emulated.is_some() { "emulated" } else { "known" };
+            let status = match emulated {
+                _ if account.stubs.cover(action) => "stubbed",
+                Some(_) => "emulated",
+                None => "known",
+            };
             let parameters = product.known(action).map(|known| known.parameters().collect()).unwrap_or_default();
             ActionInfo { action, status, parameters, summary: emulated.map(|entry| entry.summary) }
         };
-        product.known_names().map(info).collect()
+        Ok(product.known_names().map(info).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What a test does to a server besides calling it: accounts, reset, state, journal, faults, clock. One method each; the routes under
+//! What a test does to a server besides calling it: accounts, reset, state, journal, faults, stubs, clock. One method each; the routes under
 //! `/_mock/` are one call each into the same methods.
 
 mod accounts;
@@ -9,6 +9,7 @@ mod info;
 mod requests;
 pub(crate) mod routes;
 mod state;
+mod stubs;
 mod verify;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use self::error::{ControlError, ControlErrorKind};
 pub use self::faults::{BreakPlan, FaultPhase, FaultPlan, FaultStatus, PlannedError, StrikePlan, ThrottlePlan};
 pub use self::info::{ActionInfo, Health};
 pub use self::requests::{ReceivedRequest, RequestFilter, Requests};
+pub use self::stubs::{StubPlan, StubStatus};
 pub use self::verify::{Expectation, NearMiss, Times, Verdict};
 use crate::account::Slot;
 use crate::gateway::Gateway;

@@ -59,6 +59,9 @@ pub struct ReceivedRequest {
     /// The number of the fault that struck it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<u64>,
+    /// The number of the stub that answered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stub: Option<u64>,
     /// What mistake explains a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
@@ -123,6 +126,7 @@ impl ReceivedRequest {
             status: entry.status,
             code: entry.code.to_string(),
             fault: entry.fault,
+            stub: entry.stub,
             diagnosis: entry.diagnosis.as_deref().map(str::to_owned),
             request_id: entry.request_id.to_string(),
             duration_ms: (entry.duration.as_secs_f64() * 1e6).round() / 1e3,

@@ -18,7 +18,7 @@ const PREFIX: &str = "/_mock";
 const ROUTES: &[Route] = &[
     route("GET", "/_mock/", "", "this list"),
     route("GET", "/_mock/health", "", "version, accounts, uptime"),
-    route("GET", "/_mock/actions", "", "every action of the real service, and whether it is emulated"),
+    route("GET", "/_mock/actions", "account", "every action of the real service: emulated, stubbed or known"),
     route("POST", "/_mock/accounts", "", "makes an account with a key pair and a copy of the seed's state"),
     route("GET", "/_mock/accounts", "", "every account"),
     route("DELETE", "/_mock/accounts/{AccountId}", "", "drops a made account"),
@@ -37,6 +37,10 @@ const ROUTES: &[Route] = &[
     route("GET", "/_mock/faults", "account", "the planned faults, and how often each struck"),
     route("DELETE", "/_mock/faults", "account", "forgets them"),
     route("DELETE", "/_mock/faults/{fault}", "account", "forgets one"),
+    route("POST", "/_mock/stubs", "account", "plans a canned response or error for an action"),
+    route("GET", "/_mock/stubs", "account", "the planned stubs, and how often each was given"),
+    route("DELETE", "/_mock/stubs", "account", "forgets them"),
+    route("DELETE", "/_mock/stubs/{stub}", "account", "forgets one"),
     route("GET", "/_mock/clock", "account", "the account's time"),
     route("PUT", "/_mock/clock", "account", "{\"freeze\": TIME}, {\"advance\": \"15m\"} or {\"real\": true}"),
 ];
@@ -95,7 +99,7 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
     match (head.method.as_str(), segments.as_slice()) {
         ("GET", []) => only(&[]).map(|()| ok(&ROUTES)),
         ("GET", ["health"]) => only(&[]).map(|()| ok(&control.health())),
-        ("GET", ["actions"]) => only(&[]).map(|()| ok(&control.actions())),
+        ("GET", ["actions"]) => only(&["account"]).and_then(|()| control.actions(account)).map(|actions| ok(&actions)),
         ("GET", ["accounts"]) => only(&[]).map(|()| ok(&control.accounts())),
         ("POST", ["accounts"]) => {
             only(&[])?;
@@ -154,8 +158,23 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
         }
         ("DELETE", ["faults", fault]) => {
             only(&["account"])?;
-            let number = fault.parse().map_err(|_| ControlError::invalid(format!("{fault:?} is no fault's number")))?;
-            control.remove_fault(account, number)?;
+            control.remove_fault(account, segment("fault", fault)?)?;
+            done()
+        }
+        ("POST", ["stubs"]) => {
+            only(&["account"])?;
+            let stub = control.add_stub(account, &read(body)?)?;
+            Ok(json(StatusCode::CREATED, &serde_json::json!({ "stub": stub })))
+        }
+        ("GET", ["stubs"]) => only(&["account"]).and_then(|()| control.stubs(account)).map(|stubs| ok(&stubs)),
+        ("DELETE", ["stubs"]) => {
+            only(&["account"])?;
+            control.clear_stubs(account)?;
+            done()
+        }
+        ("DELETE", ["stubs", stub]) => {
+            only(&["account"])?;
+            control.remove_stub(account, segment("stub", stub)?)?;
             done()
         }
         ("GET", ["clock"]) => only(&["account"]).and_then(|()| control.clock(account)).map(|clock| ok(&clock)),
@@ -183,6 +202,11 @@ fn check_query(query: &Params<'_>, known: &[&str]) -> Result<(), ControlError> {
         Some((name, _)) => Err(ControlError::unknown("query parameter", name, known.iter().copied())),
         None => Ok(()),
     }
+}
+
+/// A number in the path.
+fn segment(name: &str, text: &str) -> Result<u64, ControlError> {
+    text.parse().map_err(|_| ControlError::invalid(format!("{text:?} is no number of a {name}")))
 }
 
 fn number<T: FromStr>(query: &Params<'_>, name: &str) -> Result<Option<T>, ControlError> {

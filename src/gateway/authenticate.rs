@@ -132,17 +132,28 @@ fn check_timestamp(text: &str, now: Timestamp, skew: SignedDuration) -> Result<(
 }
 
 fn check_signature(request: &Request<'_>, account: &Account, proof: &Proof<'_>, secret: &Secret) -> Result<()> {
-    let (checked, diagnosis): (_, &dyn Fn() -> String) = match proof {
-        Proof::V1 { method, signature } => {
-            (check_v1(request, *method, signature, secret), &|| diagnosis::of_v1(request, account, *method, signature))
-        }
+    match proof {
+        Proof::V1 { method, signature } => check_v1(request, *method, signature, secret)
+            .map_err(|refusal| refusal.diagnosis(Some(diagnosis::of_v1(request, account, *method, signature)))),
         Proof::V3 { signed_headers, content_hash, signature } => {
-            (check_v3(request, signed_headers, content_hash, signature, secret), &|| {
-                diagnosis::of_v3(request, account, signed_headers, signature)
+            check_signed_headers(signed_headers)?;
+            check_v3(request, signed_headers, content_hash, signature, secret).map_err(|refusal| {
+                refusal.diagnosis(Some(diagnosis::of_v3(request, account, signed_headers, signature)))
             })
         }
-    };
-    checked.map_err(|refusal| refusal.diagnosis(Some(diagnosis())))
+    }
+}
+
+/// Refuses a header that is named twice. Its value would be copied for each mention, so the canonical request is not even
+/// built.
+fn check_signed_headers(signed_headers: &str) -> Result<()> {
+    let mut seen = HashSet::new();
+    match signed_headers.split(';').find(|name| !seen.insert(name.to_ascii_lowercase())) {
+        None => Ok(()),
+        Some(name) => Err(ErrorCode::IncompleteSignature
+            .about("SignedHeaders names a header twice.")
+            .hint(format!("SignedHeaders names {:?} twice", shortened(name)))),
+    }
 }
 
 /// The refusal's message ends with the server's string to sign: SDKs compare it with their own to tell a wrong secret.
@@ -168,12 +179,6 @@ fn check_v3(
     signature: &str,
     secret: &Secret,
 ) -> Result<()> {
-    if let Some(name) = header_named_twice(signed_headers) {
-        // Its value would be copied for each mention, so the canonical request is not even built.
-        return Err(ErrorCode::IncompleteSignature
-            .about("SignedHeaders names a header twice.")
-            .hint(format!("SignedHeaders names {:?} twice", shortened(name))));
-    }
     let body = request.call.body.as_deref().unwrap_or_default();
     let body_hash = v3::hash(body);
     let canonical = v3::canonical_request(request.call, &request.params, signed_headers, &body_hash);
@@ -189,11 +194,6 @@ fn check_v3(
         return Err(refuse().hint(format!("the header {} must be sent and listed in SignedHeaders", shortened(name))));
     }
     if v3::verify(secret.expose(), &string_to_sign, signature) { Ok(()) } else { Err(refuse()) }
-}
-
-fn header_named_twice(signed_headers: &str) -> Option<&str> {
-    let mut seen = HashSet::new();
-    signed_headers.split(';').find(|name| !seen.insert(name.to_ascii_lowercase()))
 }
 
 /// The first header that a V3 signature must cover and does not: `host` and every `x-acs-*` that was sent.

@@ -14,9 +14,9 @@ use http::{HeaderName, Method, header};
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
 use self::request::{Dialect, Request};
-use crate::account::{Account, Accounts, ClockSetting, Ids, JournalEntry, Phase, Verdict};
+use crate::account::{Account, Accounts, Canned, ClockSetting, Ids, JournalEntry, Phase, Verdict};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
-use crate::wire::{Body, Call, Format};
+use crate::wire::{Body, Call, Format, render};
 
 /// What every call of a server shares.
 #[derive(Debug)]
@@ -48,12 +48,14 @@ impl Gateway {
         if let Some(delay) = verdict.as_ref().and_then(|verdict| verdict.delay) {
             sleep(delay).await;
         }
-        let outcome = admitted.and_then(|admitted| guarded(|| self.carry_out(admitted, &request, &request_id)));
+        let stub = admitted.as_ref().ok().and_then(|admitted| Some(admitted.stub.as_ref()?.0));
+        let outcome = admitted.and_then(|admitted| guarded(|| self.carry_out(&admitted, &request, &request_id)));
         let mut answer = Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id());
         answer.breaks = verdict.as_ref().and_then(|verdict| verdict.breaks);
         if let Some(account) = account {
             let fault = verdict.map(|verdict| verdict.fault);
-            account.journal.add(entry(&request, &account, &answer, fault, received.elapsed()));
+            let struck = Struck { fault, stub };
+            account.journal.add(entry(&request, &account, &answer, struck, received.elapsed()));
         }
         answer
     }
@@ -64,32 +66,42 @@ impl Gateway {
     /// the rest of the order is a guess.
     fn admit(&self, request: &Request<'_>, account: Option<&Arc<Account>>) -> Result<Admitted> {
         request.check_readable()?;
-        let action = self.resolve(request)?;
+        let action = self.resolve(request, account)?;
         check_method(request)?;
         let format = request.format()?;
         let caller = authenticate(self, request, account)?;
         self.check_parameters(action, request)?;
         let verdict = caller.account.faults.strike(action.name, &request.params, caller.now);
-        Ok(Admitted { action, format, caller, verdict })
+        // A call that fails before it is carried out does not use up a stub.
+        let fails_first = verdict.as_ref().is_some_and(Verdict::fails_first);
+        let stub = if fails_first { None } else { caller.account.stubs.give(action.name, &request.params) };
+        Ok(Admitted { action, format, caller, verdict, stub })
     }
 
     /// Runs an admitted call. A fault strikes before it, and nothing happens, or after it, and what happened stays.
-    fn carry_out(&self, admitted: Admitted, request: &Request<'_>, request_id: &str) -> Result<Body> {
-        let Admitted { action, format, caller, verdict } = admitted;
-        let Some(Verdict { phase, error, breaks, .. }) = verdict else {
-            return self.run(action, &caller, request, format, request_id);
+    fn carry_out(&self, admitted: &Admitted, request: &Request<'_>, request_id: &str) -> Result<Body> {
+        let run = || match &admitted.stub {
+            Some((_, Canned::Response(response))) => {
+                let mut response = response.clone();
+                response.insert("RequestId".to_owned(), request_id.into());
+                Ok(render::response(admitted.action.name, &response, admitted.format))
+            }
+            Some((_, Canned::Error(error))) => Err(error.clone()),
+            None => self.run(admitted, request, request_id),
         };
+        let Some(Verdict { phase, error, breaks, .. }) = &admitted.verdict else { return run() };
         // A broken connection has no error; the journal has to say something.
-        let error = error.or_else(|| breaks.map(|_| ErrorCode::InternalError.into()));
+        let error = error.clone().or_else(|| breaks.map(|_| ErrorCode::InternalError.into()));
         match (error, phase) {
             (Some(error), Phase::Before) => Err(error),
-            (Some(error), Phase::After) => self.run(action, &caller, request, format, request_id).and(Err(error)),
-            (None, _) => self.run(action, &caller, request, format, request_id),
+            (Some(error), Phase::After) => run().and(Err(error)),
+            (None, _) => run(),
         }
     }
 
-    /// Finds the action that the call names, on the one path there is.
-    fn resolve(&self, request: &Request<'_>) -> Result<&'static Entry> {
+    /// Finds the action that the call names, on the one path there is. One that is not emulated exists for an account that
+    /// has a stub for it.
+    fn resolve(&self, request: &Request<'_>, account: Option<&Arc<Account>>) -> Result<Target> {
         let name = request.action().ok_or_else(|| ErrorCode::MissingParameter.about(request.names().action))?;
         let version = request.version().ok_or_else(|| ErrorCode::MissingParameter.about(request.names().version))?;
         let not_found = |hint: String| Error::from(ErrorCode::InvalidActionNotFound).hint(hint);
@@ -100,16 +112,20 @@ impl Gateway {
         if version != *ours {
             return Err(not_found(format!("{product} has the version {ours} only")));
         }
-        self.product.find(name).ok_or_else(|| {
-            not_found(match self.product.known(name) {
-                Some(known) => format!("{} is a real {product} action which is not emulated", known.name),
-                None => format!("{product} has no such action"),
-            })
-        })
+        if let Some(entry) = self.product.find(name) {
+            return Ok(Target { name: entry.name, entry: Some(entry) });
+        }
+        let Some(known) = self.product.known(name) else {
+            return Err(not_found(format!("{product} has no such action")));
+        };
+        if account.is_some_and(|account| account.stubs.cover(known.name)) {
+            return Ok(Target { name: known.name, entry: None });
+        }
+        Err(not_found(format!("{} is a real {product} action which is not emulated", known.name)))
     }
 
     /// Refuses a parameter that the real action does not have, where that was asked for.
-    fn check_parameters(&self, action: &Entry, request: &Request<'_>) -> Result<()> {
+    fn check_parameters(&self, action: Target, request: &Request<'_>) -> Result<()> {
         if !self.strict_parameters {
             return Ok(());
         }
@@ -122,25 +138,34 @@ impl Gateway {
     }
 
     /// Runs the action in the caller's world.
-    fn run(
-        &self,
-        action: &Entry,
-        caller: &Caller,
-        request: &Request<'_>,
-        format: Format,
-        request_id: &str,
-    ) -> Result<Body> {
+    fn run(&self, admitted: &Admitted, request: &Request<'_>, request_id: &str) -> Result<Body> {
+        let Admitted { action, format, caller, .. } = admitted;
+        let Some(entry) = action.entry else {
+            return Err(Error::from(ErrorCode::InvalidActionNotFound)
+                .hint(format!("none of the stubs for {} matches this call", action.name)));
+        };
         let context = Context { world: &caller.account.world, now: caller.now, request_id, limits: self.limits };
-        (action.call)(&context, &request.params, format)
+        (entry.call)(&context, &request.params, *format)
     }
+}
+
+/// The action that a call names.
+#[derive(Clone, Copy)]
+struct Target {
+    /// In the service's spelling.
+    name: &'static str,
+    /// `None` for one that is not emulated but stubbed.
+    entry: Option<&'static Entry>,
 }
 
 /// A call that may be carried out.
 struct Admitted {
-    action: &'static Entry,
+    action: Target,
     format: Format,
     caller: Caller,
     verdict: Option<Verdict>,
+    /// The number of the stub it gets, and the answer.
+    stub: Option<(u64, Canned)>,
 }
 
 /// Turns a panic into a refusal: a bug of ours must cost one answer, not the connection. A change is committed in one
@@ -149,12 +174,18 @@ fn guarded<T>(stages: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(stages)).unwrap_or_else(|_| Err(ErrorCode::InternalError.into()))
 }
 
+/// What a test had planned for a call, by number.
+struct Struck {
+    fault: Option<u64>,
+    stub: Option<u64>,
+}
+
 /// The call for the journal. A body that is no form has no parameters.
 fn entry(
     request: &Request<'_>,
     account: &Account,
     answer: &Answer,
-    fault: Option<u64>,
+    struck: Struck,
     duration: Duration,
 ) -> JournalEntry {
     let call = request.call;
@@ -171,7 +202,8 @@ fn entry(
         params: [query, separator, form].concat().into(),
         status: answer.status,
         code: answer.record.code.as_str().into(),
-        fault,
+        fault: struck.fault,
+        stub: struck.stub,
         diagnosis: answer.diagnosis.as_deref().map(Into::into),
         request_id: answer.request_id.as_str().into(),
         duration,

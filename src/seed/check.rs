@@ -28,7 +28,8 @@ impl<'a> Check<'a> {
         let mut accounts = Unique::new("AccountId");
         let mut access_keys = Unique::new("AccessKeyId");
         for account in &file.accounts {
-            let AccountSeed { account_id, access_keys: keys, instances, security_groups, faults } = &account.value;
+            let AccountSeed { account_id, access_keys: keys, instances, security_groups, faults, stubs } =
+                &account.value;
             if account_id.len() != 16 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(self.refuse(account, format!("AccountId: {account_id:?} is not a number of 16 digits")));
             }
@@ -53,6 +54,9 @@ impl<'a> Check<'a> {
             self.resources(instances, security_groups)?;
             for fault in faults {
                 fault.value.to_fault(&PRODUCT).map_err(|error| self.refuse(fault, format!("Faults: {error}")))?;
+            }
+            for stub in stubs {
+                stub.value.to_stub(&PRODUCT).map_err(|error| self.refuse(stub, format!("Stubs: {error}")))?;
             }
         }
         Ok(())

@@ -11,9 +11,9 @@ use serde_saphyr::Spanned;
 
 use self::check::Check;
 pub use self::error::SeedError;
-use crate::FaultPlan;
-use crate::account::{Account, AccountStart, Faults, Ids, Key, Secret, SecurityToken};
+use crate::account::{Account, AccountStart, Faults, Ids, Key, Secret, SecurityToken, Stubs};
 use crate::rds::{Instance, PRODUCT, SecurityGroup, World};
+use crate::{FaultPlan, StubPlan};
 
 /// The seed that a server starts with when it is given none.
 const DEMO: &str = include_str!("../../fixtures/seeds/demo.yaml");
@@ -63,6 +63,8 @@ struct AccountSeed {
     security_groups: Vec<Spanned<SecurityGroup>>,
     #[serde(default)]
     faults: Vec<Spanned<FaultPlan>>,
+    #[serde(default)]
+    stubs: Vec<Spanned<StubPlan>>,
 }
 
 /// The resources of one account, as the state of a running server is read and written.
@@ -140,17 +142,18 @@ impl Seed {
         let key = Key::new(Secret::new(ids.letters(30)), None, false);
         // As long as real ids, and with their beginning.
         let keys = [(format!("LTAI5t{}", ids.letters(18)), key)].into();
-        start.account(ids.account_id(), keys, Faults::default(), self.first().to_world())
+        start.account(ids.account_id(), keys, Faults::default(), Stubs::default(), self.first().to_world())
     }
 
-    /// An account as it was at its start: its keys without used nonces, the clock, an empty journal, and the resources and
-    /// faults of the seed's account with this id; for one that was made, the resources of the first.
+    /// An account as it was at its start: its keys without used nonces, the clock, an empty journal, and the resources,
+    /// faults and stubs of the seed's account with this id; for one that was made, the resources of the first.
     pub(crate) fn restarted(&self, account: &Account, start: AccountStart) -> Account {
         let mut seeded = self.file.accounts.iter().map(|seeded| &seeded.value);
         let seeded = seeded.find(|seeded| seeded.account_id == account.id);
         let keys = account.keys.iter().map(|(id, key)| (id.clone(), key.restarted())).collect();
         let faults = seeded.map(AccountSeed::to_faults).unwrap_or_default();
-        start.account(account.id.clone(), keys, faults, seeded.unwrap_or(self.first()).to_world())
+        let stubs = seeded.map(AccountSeed::to_stubs).unwrap_or_default();
+        start.account(account.id.clone(), keys, faults, stubs, seeded.unwrap_or(self.first()).to_world())
     }
 
     fn first(&self) -> &AccountSeed {
@@ -187,13 +190,19 @@ impl Seed {
 impl AccountSeed {
     fn to_account(&self, start: AccountStart) -> Account {
         let keys = self.access_keys.iter().map(|key| (key.value.access_key_id.clone(), key.value.to_key())).collect();
-        start.account(self.account_id.clone(), keys, self.to_faults(), self.to_world())
+        start.account(self.account_id.clone(), keys, self.to_faults(), self.to_stubs(), self.to_world())
     }
 
     /// The planned faults, none of which has struck yet.
     fn to_faults(&self) -> Faults {
         let plan = |plan: &Spanned<FaultPlan>| plan.value.to_fault(&PRODUCT).expect("every plan was checked");
         Faults::new(self.faults.iter().map(plan))
+    }
+
+    /// The planned stubs, none of which was given yet.
+    fn to_stubs(&self) -> Stubs {
+        let plan = |plan: &Spanned<StubPlan>| plan.value.to_stub(&PRODUCT).expect("every plan was checked");
+        Stubs::new(self.stubs.iter().map(plan))
     }
 
     fn to_world(&self) -> World {

@@ -608,6 +608,102 @@ fn faults_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn a_stub_answers_for_an_action_that_is_not_emulated() {
+    let rds = MockRds::start();
+    let stub = |stub: Value| {
+        let reply = send(rds.address(), "POST", "/_mock/stubs", Some(stub));
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.json()["stub"].as_u64().unwrap()
+    };
+    let accounts = json!({"Accounts": {"DBInstanceAccount": [{"AccountName": "a<b"}, {"AccountName": "c"}]}, "Total": 2, "Empty": {"X": []}});
+    let number = stub(
+        json!({"action": "describeAccounts", "params": {"DBInstanceId": "rm-1"}, "times": 2, "response": accounts}),
+    );
+    stub(
+        json!({"action": "DescribeAccounts", "params": {"DBInstanceId": "rm-2"}, "error": {"code": "InvalidDBInstanceId.NotFound"}}),
+    );
+    let call = |id: &str, key: &Key, format: &str| {
+        let call = Unsigned::new("DescribeAccounts").param("DBInstanceId", id).format(Some(format));
+        call.sign(key).send(rds.address())
+    };
+    let key = Key::of(&rds);
+    let json_reply = call("rm-1", &key, "JSON").assert_ok();
+    let mut expected = accounts.clone();
+    expected["RequestId"] = json!(json_reply.header("x-acs-request-id").unwrap());
+    assert_eq!(json_reply.json(), expected);
+    let xml = call("rm-1", &key, "XML").assert_ok();
+    let (root, tree) = crate::support::tree::Tree::of_xml(&xml.body);
+    expected["RequestId"] = json!(xml.header("x-acs-request-id").unwrap());
+    assert_eq!((root.as_str(), tree), ("DescribeAccountsResponse", crate::support::tree::Tree::of_json(&expected)));
+
+    // Twice, then no more; the other one goes on. Signatures are verified, and other accounts know nothing of it.
+    let over = call("rm-1", &key, "JSON").assert_refused(404, "InvalidAction.NotFound");
+    assert!(over.header("x-mock-hint").unwrap().contains("none of the stubs"), "{over:?}");
+    call("rm-2", &key, "JSON").assert_refused(404, "InvalidDBInstanceId.NotFound");
+    call("rm-2", &Key::new(&key.id, "wrong"), "JSON").assert_refused(400, "IncompleteSignature");
+    let (_, other) = made(rds.address());
+    call("rm-2", &other, "JSON").assert_refused(404, "InvalidAction.NotFound");
+
+    let status = send(rds.address(), "GET", "/_mock/stubs", None).assert_ok().json();
+    assert_eq!(
+        (&status[0]["stub"], &status[0]["action"], &status[0]["given"]),
+        (&json!(number), &json!("DescribeAccounts"), &json!(2))
+    );
+    let journal = rds.control().requests(None, &RequestFilter::default()).unwrap();
+    assert_eq!(journal.requests[0].stub, Some(number));
+    let actions = send(rds.address(), "GET", "/_mock/actions", None).json();
+    let stubbed: Vec<_> = actions.as_array().unwrap().iter().filter(|action| action["status"] == "stubbed").collect();
+    assert_eq!(stubbed.len(), 1);
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/stubs/2", None).status, 204);
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/stubs/2", None).status, 404);
+    assert_eq!(send(rds.address(), "DELETE", "/_mock/stubs", None).status, 204);
+    let gone = call("rm-2", &key, "JSON").assert_refused(404, "InvalidAction.NotFound");
+    assert!(gone.header("x-mock-hint").unwrap().contains("not emulated"), "{gone:?}");
+}
+
+#[test]
+fn a_stub_takes_the_place_of_an_emulated_action_and_comes_with_the_seed() {
+    let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: a, AccessKeySecret: a}], \
+        Stubs: [{action: DescribeRegions, times: 1, response: {Regions: {RDSRegion: []}}}], \
+        Faults: [{action: DescribeRegions, strike: {first: 1}, error: {code: ServiceUnavailable}}]}]";
+    let rds = crate::support::frozen_with(seed);
+    let call = || Unsigned::new("DescribeRegions").at(crate::support::NOW).sign(&Key::of(&rds)).send(rds.address());
+    for _ in 0..2 {
+        // A call that a fault strikes first does not use it up.
+        call().assert_refused(503, "ServiceUnavailable");
+        assert_eq!(call().assert_ok().json()["Regions"], json!({"RDSRegion": []}));
+        assert!(call().assert_ok().json()["Regions"]["RDSRegion"].as_array().unwrap().len() > 10);
+        rds.control().reset_all();
+    }
+}
+
+#[test]
+fn stubs_that_make_no_sense_are_refused() {
+    let rds = MockRds::start();
+    let with = |response: Value| json!({"action": "DescribeAccounts", "response": response});
+    for (stub, part) in [
+        (json!({"action": "DescribeAccount", "response": {}}), "did you mean \"DescribeAccounts\"?"),
+        (json!({"action": "DescribeAccounts"}), "one of response and error"),
+        (
+            json!({"action": "DescribeAccounts", "response": {}, "error": {"code": "InternalError"}}),
+            "one of response and error",
+        ),
+        (json!({"action": "DescribeAccounts", "respons": {}}), "did you mean \"response\"?"),
+        (with(json!({"A": null})), "A is null"),
+        (with(json!({"A": {"B": [[1]]}})), "a list in a list"),
+        (with(json!({"A": [{"1b": 1}]})), "\"1b\" cannot name"),
+        (with(json!({"A": "x\u{1}"})), "control character"),
+        (with(json!([])), ""),
+    ] {
+        let reply = send(rds.address(), "POST", "/_mock/stubs", Some(stub.clone()));
+        assert_eq!(reply.status, 400, "{stub}: {reply:?}");
+        assert!(reply.json()["error"].as_str().unwrap().contains(part), "{part} is not in {reply:?}");
+    }
+    let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: a, AccessKeySecret: a}], Stubs: [{action: X}]}]";
+    assert!(rds_mock::Seed::parse(seed).unwrap_err().to_string().contains("Stubs: there is no action \"X\""));
+}
+
+#[test]
 fn health_actions_and_the_list_of_routes_are_there() {
     let rds = MockRds::start();
     let get = |path: &str| send(rds.address(), "GET", path, None).assert_ok().json();
@@ -624,7 +720,8 @@ fn health_actions_and_the_list_of_routes_are_there() {
     // Every route of the list exists, and both spellings of the list itself.
     assert_eq!(get("/_mock"), get("/_mock/"));
     for route in get("/_mock/").as_array().unwrap() {
-        let path = route["path"].as_str().unwrap().replace("{AccountId}", "0").replace("{fault}", "0");
+        let path =
+            route["path"].as_str().unwrap().replace("{AccountId}", "0").replace("{fault}", "0").replace("{stub}", "0");
         let reply = send(rds.address(), route["method"].as_str().unwrap(), &path, Some(json!({})));
         let error = reply.body.clone();
         assert!(!error.contains("there is no route") && !error.contains(" takes "), "{route}: {reply:?}");
