@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Permissions;
 use super::nonces::Nonces;
 use crate::api::{ErrorCode, Result};
 
@@ -15,18 +16,26 @@ pub(crate) struct Key {
     pub(crate) secret: Secret,
     pub(crate) security_token: Option<SecurityToken>,
     pub(crate) disabled: bool,
+    pub(crate) permissions: Permissions,
     /// The nonces seen under this key. Held for one look-up, never across an `.await`.
     nonces: Mutex<Nonces>,
 }
 
 impl Key {
     pub(crate) fn new(secret: Secret, security_token: Option<SecurityToken>, disabled: bool) -> Self {
-        Self { secret, security_token, disabled, nonces: Mutex::default() }
+        Self { secret, security_token, disabled, permissions: Permissions::default(), nonces: Mutex::default() }
+    }
+
+    /// The same key, which may do no more than this.
+    pub(crate) fn with_permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = permissions;
+        self
     }
 
     /// The same key with no nonce used.
     pub(crate) fn restarted(&self) -> Self {
         Self::new(self.secret.clone(), self.security_token.clone(), self.disabled)
+            .with_permissions(self.permissions.clone())
     }
 
     /// Refuses a disabled key.

@@ -7,6 +7,7 @@ mod ids;
 mod journal;
 mod keys;
 mod nonces;
+mod permissions;
 mod stubs;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub(crate) use self::ids::Ids;
 pub(crate) use self::journal::{Journal, JournalEntry, JournalLimits};
 pub use self::keys::Secret;
 pub(crate) use self::keys::{Key, SecurityToken};
+pub(crate) use self::permissions::{Denial, Permissions, Statement, matches};
 pub(crate) use self::stubs::{Canned, PlannedStub, Stub, Stubs};
 use crate::rds::World;
 

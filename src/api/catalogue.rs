@@ -97,6 +97,9 @@ catalogue! {
         Recorded: "RDS 2018 (migration guide), ECS 2019 (fog-aliyun issue 32), RDS under V3 2025; the text after V3's is a guess";
     SignatureNonceUsed, "SignatureNonceUsed", 400, "Specified signature nonce was used already.",
         Recorded: "live gateway answers, and its public error table; for RDS not recorded";
+    ForbiddenRam, "Forbidden.RAM", 403,
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+        Recorded: "live gateway answer of another product (alidns, with status 400); RDS documents code and status";
     InternalError, "InternalError", 500,
         "The request processing has failed due to some unknown error, exception or failure.",
         Recorded: "live gateway answers, and its public error table";

@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use self::catalogue::ErrorCode;
-pub(crate) use self::error::{Error, Result, shortened};
+pub(crate) use self::error::{AccessDenied, Error, Result, shortened};
 use crate::rds::World;
 use crate::wire::{Body, Format, Params, render, typed};
 
@@ -78,6 +78,8 @@ pub(crate) struct Product {
     /// As the troubleshooting link in `Recommend` spells it.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
+    /// As RAM names the product in actions and resources.
+    pub(crate) ram_code: &'static str,
     /// The host that the real service answers on.
     pub(crate) host: &'static str,
     pub(crate) actions: &'static [Entry],

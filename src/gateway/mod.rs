@@ -2,6 +2,7 @@
 
 mod answer;
 mod authenticate;
+mod authorize;
 mod diagnosis;
 mod request;
 
@@ -13,6 +14,7 @@ use http::{HeaderName, Method, header};
 
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
+use self::authorize::authorize;
 use self::request::{Dialect, Request};
 use crate::account::{Account, Accounts, Canned, ClockSetting, Ids, JournalEntry, Phase, Verdict};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
@@ -80,14 +82,17 @@ impl Gateway {
 
     /// Runs an admitted call. A fault strikes before it, and nothing happens, or after it, and what happened stays.
     fn carry_out(&self, admitted: &Admitted, request: &Request<'_>, request_id: &str) -> Result<Body> {
-        let run = || match &admitted.stub {
-            Some((_, Canned::Response(response))) => {
-                let mut response = response.clone();
-                response.insert("RequestId".to_owned(), request_id.into());
-                Ok(render::response(admitted.action.name, &response, admitted.format))
+        let run = || {
+            authorize(self.product, &admitted.caller, admitted.action.name, request)?;
+            match &admitted.stub {
+                Some((_, Canned::Response(response))) => {
+                    let mut response = response.clone();
+                    response.insert("RequestId".to_owned(), request_id.into());
+                    Ok(render::response(admitted.action.name, &response, admitted.format))
+                }
+                Some((_, Canned::Error(error))) => Err(error.clone()),
+                None => self.run(admitted, request, request_id),
             }
-            Some((_, Canned::Error(error))) => Err(error.clone()),
-            None => self.run(admitted, request, request_id),
         };
         let Some(Verdict { phase, error, breaks, .. }) = &admitted.verdict else { return run() };
         // A broken connection has no error; the journal has to say something.

@@ -15,6 +15,7 @@ use crate::api::Product;
 pub(crate) static PRODUCT: Product = Product {
     title: "RDS",
     name: "Rds",
+    ram_code: "rds",
     version: "2014-08-15",
     host: "rds.aliyuncs.com",
     actions: actions::INDEX,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
 use super::{AccountSeed, SeedError, SeedFile};
+use crate::account::{Statement, matches};
 use crate::rds::{Instance, NetworkType, PRODUCT, SecurityGroup, SecurityGroupIds, World};
 
 /// Checks a text that is called `source` in what it says.
@@ -46,6 +47,11 @@ impl<'a> Check<'a> {
                 let token = key.value.security_token.as_ref();
                 if token.is_some_and(|token| !token.expose().bytes().all(|byte| byte.is_ascii_graphic())) {
                     return Err(self.refuse(key, "SecurityToken: only visible ASCII characters can be sent".to_owned()));
+                }
+                for (name, statements) in
+                    [("Allow", key.value.allow.as_deref().unwrap_or_default()), ("Deny", key.value.deny.as_slice())]
+                {
+                    statements.iter().try_for_each(|statement| self.statement(key, name, statement))?;
                 }
                 if key.value.expiration.is_some() && token.is_none() {
                     return Err(self.refuse(key, "Expiration: only a key with a SecurityToken expires".to_owned()));
@@ -97,6 +103,29 @@ impl<'a> Check<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A pattern that nothing can match is a typo.
+    fn statement<T>(self, at: &Spanned<T>, name: &str, statement: &Statement) -> Result<(), SeedError> {
+        let is_action = |pattern: &str| {
+            let pattern = pattern.to_ascii_lowercase();
+            PRODUCT
+                .known_names()
+                .any(|known| matches(&pattern, &format!("{}:{known}", PRODUCT.ram_code).to_ascii_lowercase()))
+        };
+        if let Some(wrong) = statement.action.as_slice().iter().find(|pattern| !is_action(pattern)) {
+            return Err(
+                self.refuse(at, format!("{name}: no RDS action matches {wrong:?}; they look like rds:Describe*"))
+            );
+        }
+        let is_resource = |pattern: &str| pattern == "*" || pattern.starts_with("acs:rds:");
+        match statement.resource.as_slice().iter().find(|pattern| !is_resource(pattern)) {
+            Some(wrong) => {
+                let example = "acs:rds:*:*:dbinstance/rm-1";
+                Err(self.refuse(at, format!("{name}: {wrong:?} is no RDS resource; they look like {example}")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The groups of an instance are such as a call could have set.

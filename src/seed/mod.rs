@@ -11,7 +11,7 @@ use serde_saphyr::Spanned;
 
 use self::check::Check;
 pub use self::error::SeedError;
-use crate::account::{Account, AccountStart, Faults, Ids, Key, Secret, SecurityToken, Stubs};
+use crate::account::{Account, AccountStart, Faults, Ids, Key, Permissions, Secret, SecurityToken, Statement, Stubs};
 use crate::rds::{Instance, PRODUCT, SecurityGroup, World};
 use crate::{FaultPlan, StubPlan};
 
@@ -91,6 +91,12 @@ struct AccessKeySeed {
     expiration: Option<Timestamp>,
     #[serde(default)]
     disabled: bool,
+    /// What the key may do; everything that is not denied without it.
+    #[serde(default)]
+    allow: Option<Vec<Statement>>,
+    /// What it may not do whatever it is allowed.
+    #[serde(default)]
+    deny: Vec<Statement>,
 }
 
 impl Default for Seed {
@@ -221,6 +227,7 @@ impl AccessKeySeed {
             .security_token
             .as_ref()
             .map(|value| SecurityToken { value: value.clone(), expiration: self.expiration });
-        Key::new(self.access_key_secret.clone(), token, self.disabled)
+        let permissions = Permissions { allow: self.allow.clone(), deny: self.deny.clone() };
+        Key::new(self.access_key_secret.clone(), token, self.disabled).with_permissions(permissions)
     }
 }

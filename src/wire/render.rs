@@ -9,7 +9,7 @@ use quick_xml::events::{BytesCData, BytesText};
 use serde::Serialize;
 
 use super::Format;
-use crate::api::Error;
+use crate::api::{AccessDenied, Error};
 
 /// The declaration that opens every XML answer, in the service's single quotes.
 const XML_DECLARATION: &str = "<?xml version='1.0' encoding='UTF-8'?>";
@@ -59,15 +59,16 @@ pub(crate) fn error(error: &Error, context: ErrorContext<'_>, format: Format) ->
         recommend: &format!("https://api.aliyun.com/troubleshoot?q={code}&product={product}&requestId={request_id}"),
         host_id,
         code,
+        access_denied_detail: error.access_denied_detail(),
     };
     let text = match format {
-        Format::Json => serde_json::to_string(&document).expect("five strings"),
+        Format::Json => serde_json::to_string(&document).expect("made of strings"),
         Format::Xml => xml_characters_only(document.to_xml()),
     };
     Body { format, text }
 }
 
-/// The five strings of an error, in the order that JSON answers of the gateway have had since 2020.
+/// The five strings of an error, and who was denied what, in the order that JSON answers of the gateway have had since 2020.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ErrorDocument<'a> {
@@ -76,6 +77,8 @@ struct ErrorDocument<'a> {
     recommend: &'a str,
     host_id: &'a str,
     code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_denied_detail: Option<&'a AccessDenied>,
 }
 
 impl ErrorDocument<'_> {
@@ -92,6 +95,10 @@ impl ErrorDocument<'_> {
                 writer.create_element(name).write_text_content(BytesText::from_escaped(partial_escape(text)))?;
             }
             writer.create_element("Recommend").write_cdata_content(BytesCData::new(self.recommend))?;
+            if let Some(detail) = self.access_denied_detail {
+                let detail = quick_xml::se::to_string_with_root("AccessDeniedDetail", detail);
+                writer.get_mut().extend_from_slice(detail.expect("a struct of strings").as_bytes());
+            }
             Ok(())
         });
         written.expect("writing to memory does not fail");

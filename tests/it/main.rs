@@ -10,6 +10,7 @@ mod doctor;
 mod layers;
 mod library;
 mod naive;
+mod permissions;
 mod program;
 mod properties;
 mod readme;
