@@ -22,13 +22,15 @@
 //!
 //! The server verifies signatures (V1 with HMAC-SHA1 and HMAC-SHA256, V3 with ACS3-HMAC-SHA256), keeps DB instances and
 //! their ECS security groups in memory, answers XML or JSON, and refuses the way the service refuses. [`MockRds::builder`]
-//! takes a [`Seed`] of one's own and the settings that the program has as flags.
+//! takes a [`Seed`] of one's own and the settings that the program has as flags; [`MockRds::control`] makes accounts, plans
+//! faults and stubs, moves clocks and shows the journal.
 //!
 //! # A tour of the source
 //!
 //! A call comes in through `server` (axum), which frees it from HTTP; `gateway` takes it through its stages, in the order
 //! in which the real gateway refuses; `wire` knows the protocol and nothing of RDS; `rds` knows RDS and nothing of HTTP;
-//! `api` is the door between them: what an action is, and the catalogue of errors. `account` holds what a caller owns.
+//! `api` is the door between them: what an action is, and the catalogue of errors. `account` holds what a caller owns, and
+//! `control` is what a test does to it, by method or by the routes under `/_mock/`.
 
 mod account;
 mod api;

@@ -7,6 +7,7 @@ mod cases;
 mod concurrency;
 mod control;
 mod doctor;
+mod example;
 mod layers;
 mod library;
 mod naive;

@@ -31,6 +31,19 @@ fn the_table_of_actions_is_made_from_the_index() {
 }
 
 #[test]
+fn the_table_of_routes_is_the_servers_own() {
+    let rds = rds_mock::MockRds::start();
+    let request = b"GET /_mock/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let routes = crate::support::Connection::open(rds.address()).exchange(request).json();
+    let row = |route: &serde_json::Value| {
+        let text = |name: &str| route[name].as_str().unwrap_or_default().replace('|', "\\|");
+        format!("| `{} {}` | {} | {} |\n", text("method"), text("path"), text("query"), text("does"))
+    };
+    let rows: String = routes.as_array().unwrap().iter().map(row).collect();
+    check_section("README.md", "routes", &format!("| route | query | |\n| --- | --- | --- |\n{rows}"));
+}
+
+#[test]
 fn the_seed_shown_is_the_one_that_is_shipped() {
     let (_, seed) = document("fixtures/seeds/demo.yaml");
     check_section("README.md", "seed", &format!("```yaml\n{seed}```\n"));
