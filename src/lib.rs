@@ -41,13 +41,13 @@ mod seed;
 mod server;
 mod wire;
 
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 
 pub use crate::account::Secret;
 pub use crate::control::{
     AccountKey, AccountSummary, ActionInfo, BreakPlan, ClockChange, ClockReading, Control, ControlError,
-    ControlErrorKind, Expectation, FaultPhase, FaultPlan, FaultStatus, Health, NearMiss, PlannedError, ReceivedRequest,
-    RequestFilter, Requests, StrikePlan, StubPlan, StubStatus, ThrottlePlan, Times, Verdict,
+    ControlErrorKind, Expectation, FaultPhase, FaultPlan, FaultStatus, Health, NearMiss, PlannedError, RealTime,
+    ReceivedRequest, RequestFilter, Requests, StrikePlan, StubPlan, StubStatus, ThrottlePlan, Times, Verdict,
 };
 pub use crate::seed::{Seed, SeedError};
 pub use crate::server::{

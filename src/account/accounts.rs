@@ -31,6 +31,13 @@ impl Slot {
         Arc::clone(&self.account.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts what `change` makes of the account in its place, in one step.
+    pub(crate) fn update(&self, change: impl FnOnce(&Account) -> Account) {
+        let mut account = self.account.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&account);
+        *account = Arc::new(changed);
+    }
+
     /// Puts another account in the place of the one that is there, which must have the same keys.
     pub(crate) fn replace(&self, account: Account) {
         *self.account.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(account);

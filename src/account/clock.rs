@@ -60,8 +60,12 @@ impl Clock {
         *self.setting.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn set(&self, setting: ClockSetting) {
-        *self.setting.write().unwrap_or_else(PoisonError::into_inner) = setting;
+    /// Sets the clock to what `change` makes of its setting, in one step; leaves it where that is nothing.
+    pub(crate) fn update(&self, change: impl FnOnce(ClockSetting) -> Option<ClockSetting>) -> bool {
+        let mut setting = self.setting.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(*setting);
+        *setting = changed.unwrap_or(*setting);
+        changed.is_some()
     }
 }
 

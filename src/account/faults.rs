@@ -12,6 +12,8 @@ use crate::wire::Params;
 /// A planned failure.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
+    /// As it was planned, to be shown.
+    pub(crate) plan: serde_json::Value,
     /// The action it strikes, whatever its case; any without one.
     pub(crate) action: Option<String>,
     /// Parameters a call must have to be struck.
@@ -99,6 +101,18 @@ pub(crate) struct Verdict {
     pub(crate) breaks: Option<Break>,
 }
 
+impl Break {
+    /// As plans and the journal call it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Close => "close",
+            Self::Cut => "cut",
+            Self::Garbage => "garbage",
+        }
+    }
+}
+
 impl Verdict {
     /// Whether the call fails before it is carried out.
     pub(crate) fn fails_first(&self) -> bool {
@@ -135,7 +149,7 @@ impl Faults {
     pub(crate) fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
         let planned = Self::default();
         for fault in faults {
-            planned.add(fault);
+            planned.add(fault, usize::MAX);
         }
         planned
     }
@@ -144,13 +158,16 @@ impl Faults {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Plans a fault and gives its number.
-    pub(crate) fn add(&self, fault: Fault) -> u64 {
+    /// Plans a fault and gives its number; `None` when there are `max` already.
+    pub(crate) fn add(&self, fault: Fault, max: usize) -> Option<u64> {
         let mut planned = self.planned();
+        if planned.faults.len() >= max {
+            return None;
+        }
         planned.last_number += 1;
         let number = planned.last_number;
         planned.faults.push(PlannedFault { number, fault, matched: 0, struck: 0 });
-        number
+        Some(number)
     }
 
     pub(crate) fn list(&self) -> Vec<PlannedFault> {
@@ -167,6 +184,12 @@ impl Faults {
 
     pub(crate) fn clear(&self) {
         self.planned().faults.clear();
+    }
+
+    /// Whether there is a fault for the action by name.
+    pub(crate) fn name(&self, action: &str) -> bool {
+        let is_named = |fault: &Fault| fault.action.as_ref().is_some_and(|named| named.eq_ignore_ascii_case(action));
+        self.planned().faults.iter().any(|planned| is_named(&planned.fault))
     }
 
     /// What happens to a call. Every fault that it matches counts it; the first of them that strikes decides.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Break;
+
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct JournalLimits {
@@ -46,6 +48,8 @@ pub(crate) struct JournalEntry {
     pub(crate) code: Box<str>,
     /// The number of the fault that struck, if one did.
     pub(crate) fault: Option<u64>,
+    /// How the connection was broken instead of answering, if it was.
+    pub(crate) broken: Option<Break>,
     /// The number of the stub that was given, if one was.
     pub(crate) stub: Option<u64>,
     /// What mistake explains a refusal.
@@ -120,6 +124,7 @@ mod tests {
             status: 200,
             code: "".into(),
             fault: None,
+            broken: None,
             stub: None,
             diagnosis: None,
             request_id: "".into(),

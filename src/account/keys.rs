@@ -101,7 +101,8 @@ impl Secret {
     pub(crate) fn is(&self, text: &str) -> bool {
         let (ours, theirs) = (self.0.as_bytes(), text.as_bytes());
         let difference = ours.iter().zip(theirs).fold(0, |difference, (one, other)| difference | (one ^ other));
-        ours.len() == theirs.len() && difference == 0
+        // An empty secret is no secret, and nothing equals it.
+        !ours.is_empty() && ours.len() == theirs.len() && difference == 0
     }
 }
 

@@ -54,7 +54,7 @@ impl Stubs {
     pub(crate) fn new(stubs: impl IntoIterator<Item = Stub>) -> Self {
         let planned = Self::default();
         for stub in stubs {
-            planned.add(stub);
+            planned.add(stub, usize::MAX);
         }
         planned
     }
@@ -63,13 +63,16 @@ impl Stubs {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Plans a stub and gives its number.
-    pub(crate) fn add(&self, stub: Stub) -> u64 {
+    /// Plans a stub and gives its number; `None` when there are `max` already.
+    pub(crate) fn add(&self, stub: Stub, max: usize) -> Option<u64> {
         let mut planned = self.planned();
+        if planned.stubs.len() >= max {
+            return None;
+        }
         planned.last_number += 1;
         let number = planned.last_number;
         planned.stubs.push(PlannedStub { number, stub, given: 0 });
-        number
+        Some(number)
     }
 
     pub(crate) fn list(&self) -> Vec<PlannedStub> {

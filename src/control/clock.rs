@@ -60,16 +60,14 @@ impl Control {
     /// When there is no such account, or no such time.
     pub fn set_clock(&self, account: Option<&str>, change: ClockChange) -> Result<ClockReading, ControlError> {
         let current = self.slot(account)?.account();
-        let setting = match change {
-            ClockChange::Freeze(at) => ClockSetting::Frozen(at),
-            ClockChange::Real(RealTime) => ClockSetting::default(),
-            ClockChange::Advance(by) => current
-                .clock
-                .setting()
-                .advanced(by)
-                .ok_or_else(|| ControlError::invalid(format!("advance: there is no time {by:#} from now")))?,
-        };
-        current.clock.set(setting);
+        let is_set = current.clock.update(|setting| match change {
+            ClockChange::Freeze(at) => Some(ClockSetting::Frozen(at)),
+            ClockChange::Real(RealTime) => Some(ClockSetting::default()),
+            ClockChange::Advance(by) => setting.advanced(by),
+        });
+        if !is_set {
+            return Err(ControlError::invalid("advance: there is no such time"));
+        }
         self.clock(account)
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::api::shortened;
+
 /// What kind of refusal it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,13 +54,14 @@ impl ControlError {
         Self::new(ControlErrorKind::Invalid, message)
     }
 
-    /// A name that is none of the known ones.
+    /// A name that is none of the known ones. The nearest is looked for among names of about its length, and not for names
+    /// longer than any: other callers wait meanwhile.
     pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
-        let nearest = known
-            .map(|known| (strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase()), known))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, known)| known.to_owned());
+        const LONGEST: usize = 64;
+        const MOST: usize = 1000;
+        let nearest = if name.len() > LONGEST { None } else { nearest(name, known.take(MOST)) };
         let suggestion = nearest.as_ref().map(|nearest| format!("; did you mean {nearest:?}?")).unwrap_or_default();
+        let name = shortened(name);
         Self {
             kind: ControlErrorKind::Invalid,
             message: format!("there is no {what} {name:?}{suggestion}"),
@@ -79,14 +82,32 @@ impl ControlError {
         self
     }
 
-    /// What serde says of a body; an unknown key is answered with the nearest known one.
-    pub(super) fn unreadable(error: &serde_json::Error) -> Self {
-        let said = error.to_string();
+    /// What a reader says of a body; an unknown key is answered with the nearest known one.
+    pub(super) fn unreadable(said: &str) -> Self {
         let mut quoted = said.split('`').skip(1).step_by(2);
         if let (true, Some(key)) = (said.starts_with("unknown "), quoted.next()) {
             let what = if said.starts_with("unknown variant") { "value" } else { "key" };
             return Self::unknown(what, key, quoted);
         }
+        // A seed's reader names the place first, and lists the valid names without quotes.
+        if let Some((_, unknown)) = said.split_once(": unknown field `") {
+            let (key, names) = unknown.split_once("`, expected one of ").unwrap_or((unknown, ""));
+            let mut error = Self::unknown("key", key, names.split(", "));
+            error.message =
+                format!("{said}{}", error.message.strip_prefix(&format!("there is no key {key:?}")).unwrap_or(""));
+            return error;
+        }
         Self::invalid(said)
     }
+}
+
+/// The known name that takes the fewest changes to get to.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let name = name.to_lowercase();
+    known
+        .map(|known| (known.len().abs_diff(name.len()), known))
+        .filter(|(difference, _)| *difference <= 16)
+        .map(|(_, known)| (strsim::damerau_levenshtein(&known.to_lowercase(), &name), known))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known.to_owned())
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Control, ControlError, ControlErrorKind};
 use crate::account::{Break, Bucket, Effect, Fault, Phase, PlannedFault, Strike};
-use crate::api::{Error, ErrorCode, Product};
+use crate::api::{Error, ErrorCode, Product, is_common_parameter};
 
 /// The longest delay.
 const MAX_DELAY: SignedDuration = SignedDuration::from_mins(10);
@@ -116,11 +117,8 @@ pub struct FaultStatus {
     pub matched: u64,
     /// Calls that were struck.
     pub struck: u64,
-    /// The action it strikes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// Parameters a call must have.
-    pub params: BTreeMap<String, String>,
+    /// As it was planned.
+    pub plan: Value,
 }
 
 impl Control {
@@ -132,11 +130,10 @@ impl Control {
     pub fn add_fault(&self, account: Option<&str>, plan: &FaultPlan) -> Result<u64, ControlError> {
         let account = self.slot(account)?.account();
         let fault = plan.to_fault(self.gateway.product)?;
-        if account.faults.list().len() >= MAX_FAULTS {
+        account.faults.add(fault, MAX_FAULTS).ok_or_else(|| {
             let message = format!("an account has at most {MAX_FAULTS} faults");
-            return Err(ControlError::new(ControlErrorKind::Conflict, message));
-        }
-        Ok(account.faults.add(fault))
+            ControlError::new(ControlErrorKind::Conflict, message)
+        })
     }
 
     /// The faults of an account, in the order they came.
@@ -149,8 +146,7 @@ impl Control {
             fault: planned.number,
             matched: planned.matched,
             struck: planned.struck,
-            action: planned.fault.action,
-            params: planned.fault.params,
+            plan: planned.fault.plan,
         };
         Ok(self.slot(account)?.account().faults.list().into_iter().map(status).collect())
     }
@@ -200,7 +196,9 @@ impl FaultPlan {
                 return Err(ControlError::invalid(format!("delay is {delay:#}; 0s to {MAX_DELAY:#} are valid")));
             }
         };
+        check_params(product, self.action.as_deref(), &self.params)?;
         Ok(Fault {
+            plan: serde_json::to_value(self).expect("a plan has string keys"),
             action: self.action.clone(),
             params: self.params.clone(),
             strike: self.strike.map_or(Ok(Strike::All), StrikePlan::to_strike)?,
@@ -208,6 +206,19 @@ impl FaultPlan {
             delay: delay.filter(|delay| *delay > Duration::ZERO),
             effect,
         })
+    }
+}
+
+/// Refuses parameters that a call of the action never has: typos, which would match nothing.
+pub(super) fn check_params(
+    product: &Product,
+    action: Option<&str>,
+    params: &BTreeMap<String, String>,
+) -> Result<(), ControlError> {
+    let Some(known) = action.and_then(|action| product.known(action)) else { return Ok(()) };
+    match params.keys().find(|name| !is_common_parameter(name) && !known.has_parameter(name)) {
+        Some(name) => Err(ControlError::unknown(&format!("parameter of {}", known.name), name, known.parameters())),
+        None => Ok(()),
     }
 }
 
@@ -259,6 +270,10 @@ impl PlannedError {
         };
         if !(400..600).contains(&status) {
             return Err(ControlError::invalid(format!("status is {status}; 400 to 599 are valid")));
+        }
+        let is_foreign = |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
+        if message.as_ref().is_some_and(|message| message.contains(is_foreign)) {
+            return Err(ControlError::invalid("message has a control character, which has no form in XML"));
         }
         let default = row.map_or("Planned by a fault.", |row| row.message()).replace("{}", "");
         Ok(Error::planned(code.as_str().into(), status, message.clone().unwrap_or(default)))

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use self::accounts::{AccountKey, AccountSummary};
-pub use self::clock::{ClockChange, ClockReading};
+pub use self::clock::{ClockChange, ClockReading, RealTime};
 pub use self::error::{ControlError, ControlErrorKind};
 pub use self::faults::{BreakPlan, FaultPhase, FaultPlan, FaultStatus, PlannedError, StrikePlan, ThrottlePlan};
 pub use self::info::{ActionInfo, Health};

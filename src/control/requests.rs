@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Control, ControlError};
-use crate::account::JournalEntry;
+use crate::account::{Break, JournalEntry};
 use crate::api::{Product, is_common_parameter};
 use crate::wire::Params;
 
@@ -59,6 +59,9 @@ pub struct ReceivedRequest {
     /// The number of the fault that struck it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<u64>,
+    /// How the connection was broken instead of answering: then status and code say what would have been answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken: Option<&'static str>,
     /// The number of the stub that answered it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stub: Option<u64>,
@@ -81,9 +84,13 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// When there is no such account.
+    /// When there is no such account, or the real service has no such action.
     pub fn requests(&self, account: Option<&str>, filter: &RequestFilter) -> Result<Requests, ControlError> {
         let account = self.slot(account)?.account();
+        let product = self.gateway.product;
+        if let Some(action) = filter.action.as_ref().filter(|action| product.known(action).is_none()) {
+            return Err(ControlError::unknown("action", action, product.known_names()));
+        }
         let (mut entries, dropped) = account.journal.read(|entry| {
             filter.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&entry.action))
                 && filter.status.is_none_or(|status| status == entry.status)
@@ -92,7 +99,6 @@ impl Control {
         if let Some(limit) = filter.limit {
             entries.drain(..entries.len().saturating_sub(limit));
         }
-        let product = self.gateway.product;
         Ok(Requests { requests: entries.iter().map(|entry| ReceivedRequest::of(entry, product)).collect(), dropped })
     }
 
@@ -108,7 +114,7 @@ impl Control {
 }
 
 impl ReceivedRequest {
-    fn of(entry: &JournalEntry, product: &Product) -> Self {
+    pub(super) fn of(entry: &JournalEntry, product: &Product) -> Self {
         let sent = Params::read("", &entry.params);
         let mine = || sent.iter().map(|(name, _)| name).filter(|name| !is_common_parameter(name));
         let emulated = product.find(&entry.action);
@@ -126,6 +132,7 @@ impl ReceivedRequest {
             status: entry.status,
             code: entry.code.to_string(),
             fault: entry.fault,
+            broken: entry.broken.map(Break::word),
             stub: entry.stub,
             diagnosis: entry.diagnosis.as_deref().map(str::to_owned),
             request_id: entry.request_id.to_string(),
@@ -137,8 +144,10 @@ impl ReceivedRequest {
 }
 
 /// A value, unless its name says that it is a secret.
-fn shown(name: &str, value: &str) -> String {
-    let is_secret = matches!(name, "Signature" | "SecurityToken" | "BearerToken")
-        || ["password", "secret"].iter().any(|word| name.to_ascii_lowercase().contains(word));
+pub(super) fn shown(name: &str, value: &str) -> String {
+    const SECRET: &[&str] = &["signature", "securitytoken", "bearertoken"];
+    const SECRET_PARTS: &[&str] = &["password", "secret", "privatekey", "serverkey"];
+    let name = name.to_ascii_lowercase();
+    let is_secret = SECRET.contains(&name.as_str()) || SECRET_PARTS.iter().any(|part| name.contains(part));
     if is_secret { "***".to_owned() } else { value.to_owned() }
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Control, ControlError, ControlErrorKind, RequestFilter};
 use crate::account::Secret;
+use crate::api::shortened;
 use crate::wire::Params;
 
 /// What every route begins with.
@@ -73,7 +74,7 @@ pub(crate) fn is_control(path: &str) -> bool {
 
 /// Answers a request, after making sure that no web page sent it. `body` is `None` when it could not be read.
 pub(crate) fn answer(control: &Control, token: Option<&Secret>, head: &Parts, body: Option<&[u8]>) -> ControlReply {
-    let outcome = check_origin(head)
+    let outcome = check_origin(head, token)
         .and_then(|()| check_type(head))
         .and_then(|()| check_token(head, token))
         .and_then(|()| body.ok_or_else(|| ControlError::invalid("the body is larger than 1 MiB, or broke off")))
@@ -94,6 +95,7 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let query = Params::read(head.uri.query().unwrap_or_default(), b"");
     let only = |known: &[&str]| check_query(&query, known);
+    let no_body = || check_no_body(body);
     let account = query.get_filled("account");
     let done = || Ok(ControlReply { status: StatusCode::NO_CONTENT, body: None });
     match (head.method.as_str(), segments.as_slice()) {
@@ -102,16 +104,16 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
         ("GET", ["actions"]) => only(&["account"]).and_then(|()| control.actions(account)).map(|actions| ok(&actions)),
         ("GET", ["accounts"]) => only(&[]).map(|()| ok(&control.accounts())),
         ("POST", ["accounts"]) => {
-            only(&[])?;
+            only(&[]).and_then(|()| no_body())?;
             Ok(json(StatusCode::CREATED, &control.create_account()?))
         }
         ("DELETE", ["accounts", id]) => {
-            only(&[])?;
+            only(&[]).and_then(|()| no_body())?;
             control.delete_account(id)?;
             done()
         }
         ("POST", ["reset"]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             match account {
                 Some(account) => control.reset(account)?,
                 None => control.reset_all(),
@@ -136,7 +138,7 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
             Ok(ok(&control.requests(account, &filter)?))
         }
         ("DELETE", ["requests"]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             control.clear_requests(account)?;
             done()
         }
@@ -152,12 +154,12 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
         }
         ("GET", ["faults"]) => only(&["account"]).and_then(|()| control.faults(account)).map(|faults| ok(&faults)),
         ("DELETE", ["faults"]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             control.clear_faults(account)?;
             done()
         }
         ("DELETE", ["faults", fault]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             control.remove_fault(account, segment("fault", fault)?)?;
             done()
         }
@@ -168,12 +170,12 @@ fn dispatch(control: &Control, head: &Parts, body: &[u8]) -> Result<ControlReply
         }
         ("GET", ["stubs"]) => only(&["account"]).and_then(|()| control.stubs(account)).map(|stubs| ok(&stubs)),
         ("DELETE", ["stubs"]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             control.clear_stubs(account)?;
             done()
         }
         ("DELETE", ["stubs", stub]) => {
-            only(&["account"])?;
+            only(&["account"]).and_then(|()| no_body())?;
             control.remove_stub(account, segment("stub", stub)?)?;
             done()
         }
@@ -197,10 +199,26 @@ fn no_route(method: &str, path: &str) -> ControlError {
     ControlError::unknown("route", path, ROUTES.iter().map(|route| route.path)).not_found()
 }
 
+/// Refuses what would be read as something else than was meant: an unset variable as all accounts, say.
 fn check_query(query: &Params<'_>, known: &[&str]) -> Result<(), ControlError> {
+    if query.is_malformed() {
+        return Err(ControlError::invalid("the query has malformed encoded characters"));
+    }
+    if let Some((name, _)) = query.iter().find(|(_, value)| value.is_empty()) {
+        let name = shortened(name);
+        return Err(ControlError::invalid(format!("the query parameter {name} is empty; leave it out or fill it")));
+    }
     match query.iter().find(|(name, _)| !known.contains(name)) {
         Some((name, _)) => Err(ControlError::unknown("query parameter", name, known.iter().copied())),
         None => Ok(()),
+    }
+}
+
+/// Refuses a body where none is looked at.
+fn check_no_body(body: &[u8]) -> Result<(), ControlError> {
+    match body.trim_ascii() {
+        b"" | b"{}" => Ok(()),
+        _ => Err(ControlError::invalid("this route takes no body; accounts are named by ?account=")),
     }
 }
 
@@ -217,7 +235,7 @@ fn number<T: FromStr>(query: &Params<'_>, name: &str) -> Result<Option<T>, Contr
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
-    serde_json::from_slice(body).map_err(|error| ControlError::unreadable(&error))
+    serde_json::from_slice(body).map_err(|error| ControlError::unreadable(&error.to_string()))
 }
 
 fn ok<T: Serialize>(value: &T) -> ControlReply {
@@ -229,16 +247,21 @@ fn json<T: Serialize>(status: StatusCode, value: &T) -> ControlReply {
     ControlReply { status, body: Some(body) }
 }
 
-/// A page of another site must not reach in. Browsers name the site in `Origin`; it must be the host that was called, and
-/// that one an address or a name without a dot, for a name with one may have been pointed here by the page's owner.
-fn check_origin(head: &Parts) -> Result<(), ControlError> {
-    let Some(origin) = head.headers.get(header::ORIGIN) else { return Ok(()) };
-    let text = |value: &http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    let origin = text(origin);
-    let host = head.headers.get(header::HOST).map(text).unwrap_or_default();
+/// A page of another site must not reach in. Browsers name the site in `Origin`, but not in a read that they take to be of
+/// the same site; so the host that was called must be an address or a name without a dot, for a name with one may have been
+/// pointed here by the page's owner. Who has the admin token may call the server what he likes.
+fn check_origin(head: &Parts, token: Option<&Secret>) -> Result<(), ControlError> {
+    let text = |name| head.headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
+    let host = text(header::HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
     let is_address = name.starts_with('[') || name.parse::<std::net::Ipv4Addr>().is_ok();
-    let is_own = origin.split_once("://").is_some_and(|(_, site)| site == host) && (is_address || !name.contains('.'));
+    if token.is_none() && !is_address && name.contains('.') {
+        let name = shortened(name);
+        return Err(forbidden(format!("calls to the host {name:?} are refused; with --admin-token any name will do")));
+    }
+    let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
+    let is_own = origin.split_once("://").is_some_and(|(_, site)| site == host);
+    let origin = shortened(&origin);
     if is_own { Ok(()) } else { Err(forbidden(format!("requests from the origin {origin:?} are refused"))) }
 }
 

@@ -33,8 +33,10 @@ impl Control {
         let slot = self.slot(account)?;
         let current = slot.account();
         let limit = self.gateway.limits.security_groups_per_instance;
-        let world = Seed::world(&current.id, state, limit).map_err(|error| ControlError::invalid(error.to_string()))?;
-        slot.replace(current.with_world(world));
+        let world =
+            Seed::world(&current.id, state, limit).map_err(|error| ControlError::unreadable(&error.to_string()))?;
+        // On the account that is there now: it may have been reset meanwhile.
+        slot.update(|account| account.with_world(world));
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::faults::check_params;
 use super::{Control, ControlError, ControlErrorKind, PlannedError};
 use crate::account::{Canned, PlannedStub, Stub};
 use crate::api::Product;
@@ -59,11 +60,10 @@ impl Control {
     pub fn add_stub(&self, account: Option<&str>, plan: &StubPlan) -> Result<u64, ControlError> {
         let account = self.slot(account)?.account();
         let stub = plan.to_stub(self.gateway.product)?;
-        if account.stubs.list().len() >= MAX_STUBS {
+        account.stubs.add(stub, MAX_STUBS).ok_or_else(|| {
             let message = format!("an account has at most {MAX_STUBS} stubs");
-            return Err(ControlError::new(ControlErrorKind::Conflict, message));
-        }
-        Ok(account.stubs.add(stub))
+            ControlError::new(ControlErrorKind::Conflict, message)
+        })
     }
 
     /// The stubs of an account, in the order they came.
@@ -109,6 +109,7 @@ impl StubPlan {
     pub(crate) fn to_stub(&self, product: &Product) -> Result<Stub, ControlError> {
         let known = product.known(&self.action);
         let known = known.ok_or_else(|| ControlError::unknown("action", &self.action, product.known_names()))?;
+        check_params(product, Some(&self.action), &self.params)?;
         let answer = match (&self.response, &self.error) {
             (Some(response), None) => {
                 check_object(response)?;
@@ -144,9 +145,14 @@ fn check_value(key: &str, value: &Value) -> Result<(), ControlError> {
             }
             item => check_value(key, item),
         }),
-        Value::String(text) if text.contains(|letter: char| letter.is_control() && !"\n\t".contains(letter)) => {
+        Value::String(text) if text.contains(is_foreign) => {
             Err(ControlError::invalid(format!("{key} has a control character, which has no form in XML")))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a character can't stand in XML, even escaped.
+fn is_foreign(letter: char) -> bool {
+    (letter.is_control() && !"\n\t".contains(letter)) || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }

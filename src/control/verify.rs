@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Control, ControlError, ReceivedRequest, RequestFilter};
+use super::faults::check_params;
+use super::requests::shown;
+use super::{Control, ControlError, ReceivedRequest};
+use crate::account::JournalEntry;
+use crate::wire::Params;
 
 /// How many calls are shown that came near.
 const NEAREST: usize = 5;
@@ -101,11 +105,12 @@ impl Control {
         if product.known(&expectation.action).is_none() {
             return Err(ControlError::unknown("action", &expectation.action, product.known_names()));
         }
-        let received = self.requests(account, &RequestFilter::default())?;
-        let dropped = received.dropped;
+        check_params(product, Some(&expectation.action), &expectation.params)?;
+        let (entries, dropped) = self.slot(account)?.account().journal.read(|_| true);
         let (mut matching, mut others) = (Vec::new(), Vec::new());
-        for request in received.requests {
-            let differs = differences(expectation, &request);
+        for entry in &entries {
+            let differs = differences(expectation, entry);
+            let request = ReceivedRequest::of(entry, product);
             if differs.is_empty() { matching.push(request) } else { others.push(NearMiss { differs, request }) }
         }
         let count = matching.len();
@@ -122,15 +127,19 @@ impl Control {
     }
 }
 
-fn differences(expectation: &Expectation, request: &ReceivedRequest) -> Vec<String> {
+/// Compares what was sent; secrets differ without being shown.
+fn differences(expectation: &Expectation, entry: &JournalEntry) -> Vec<String> {
     let mut differs = Vec::new();
-    if !request.action.eq_ignore_ascii_case(&expectation.action) {
-        differs.push(format!("Action is {:?}, not {:?}", request.action, expectation.action));
+    if !entry.action.eq_ignore_ascii_case(&expectation.action) {
+        differs.push(format!("Action is {:?}, not {:?}", entry.action, expectation.action));
     }
+    let sent = Params::read("", &entry.params);
     for (name, wanted) in &expectation.params {
-        match request.params.get(name) {
+        match sent.get(name) {
             None => differs.push(format!("{name} was not sent")),
-            Some(sent) if sent != wanted => differs.push(format!("{name} is {sent:?}, not {wanted:?}")),
+            Some(sent) if sent != wanted => {
+                differs.push(format!("{name} is {:?}, not {:?}", shown(name, sent), shown(name, wanted)));
+            }
             Some(_) => {}
         }
     }

@@ -133,12 +133,13 @@ fn check_timestamp(text: &str, now: Timestamp, skew: SignedDuration) -> Result<(
 
 fn check_signature(request: &Request<'_>, account: &Account, proof: &Proof<'_>, secret: &Secret) -> Result<()> {
     match proof {
-        Proof::V1 { method, signature } => check_v1(request, *method, signature, secret)
-            .map_err(|refusal| refusal.diagnosis(Some(diagnosis::of_v1(request, account, *method, signature)))),
+        Proof::V1 { method, signature } => check_v1(request, *method, signature, secret).map_err(|refusal| {
+            refusal.diagnosis(diagnosis::safely(|| diagnosis::of_v1(request, account, *method, signature)))
+        }),
         Proof::V3 { signed_headers, content_hash, signature } => {
             check_signed_headers(signed_headers)?;
             check_v3(request, signed_headers, content_hash, signature, secret).map_err(|refusal| {
-                refusal.diagnosis(Some(diagnosis::of_v3(request, account, signed_headers, signature)))
+                refusal.diagnosis(diagnosis::safely(|| diagnosis::of_v3(request, account, signed_headers, signature)))
             })
         }
     }

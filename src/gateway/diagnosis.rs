@@ -1,5 +1,7 @@
 //! Why a signature is wrong: the mistakes people make, tried one by one until one explains the signature received.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
@@ -7,7 +9,8 @@ use jiff::SignedDuration;
 
 use super::request::Request;
 use crate::account::Account;
-use crate::wire::v1::SignatureMethod;
+use crate::api::shortened;
+use crate::wire::v1::{EmptyValues, SignatureMethod};
 use crate::wire::{v1, v3};
 
 /// What to say when no known mistake fits.
@@ -22,6 +25,11 @@ const MAX_LENGTH: usize = 8 * 1024;
 
 /// How many mistakes at once are tried.
 const MAX_MISTAKES: usize = 2;
+
+/// A bug in here must not change an answer.
+pub(super) fn safely(diagnose: impl FnOnce() -> String) -> Option<String> {
+    catch_unwind(AssertUnwindSafe(diagnose)).ok()
+}
 
 /// A way to encode that is not the right one, and the mistake it is.
 struct Encoding {
@@ -79,12 +87,19 @@ fn lower_case(text: &str) -> String {
 /// A text that may have been signed, and the mistakes that lead to it.
 struct Candidate {
     text: String,
-    mistakes: Vec<&'static str>,
+    mistakes: Vec<String>,
 }
 
 impl Candidate {
-    fn new(text: String, mistakes: &[&'static str]) -> Self {
-        Self { text, mistakes: mistakes.iter().copied().filter(|mistake| !mistake.is_empty()).collect() }
+    fn new(text: String, mistakes: &[&str]) -> Self {
+        Self {
+            text,
+            mistakes: mistakes
+                .iter()
+                .filter(|mistake| !mistake.is_empty())
+                .map(|mistake| (*mistake).to_owned())
+                .collect(),
+        }
     }
 }
 
@@ -145,7 +160,14 @@ pub(super) fn of_v1(request: &Request<'_>, account: &Account, method: SignatureM
             }
         }
     }
-    NOTHING_FITS.to_owned()
+    let string_to_sign = v1::string_to_sign(&request.call.method, &request.params, EmptyValues::Signed);
+    nothing_fits(signature, &string_to_sign)
+}
+
+/// Sets what the server would have signed beside what is known of the client's.
+fn nothing_fits(signature: &str, string_to_sign: &str) -> String {
+    let signature = shortened(signature);
+    format!("{NOTHING_FITS}. The signature received is {signature:?}, the server's string to sign {string_to_sign:?}")
 }
 
 fn v1_candidates(request: &Request<'_>) -> Vec<Candidate> {
@@ -221,7 +243,9 @@ pub(super) fn of_v3(request: &Request<'_>, account: &Account, signed_headers: &s
             }
         }
     }
-    NOTHING_FITS.to_owned()
+    let body_hash = v3::hash(request.call.body.as_deref().unwrap_or_default());
+    let canonical = v3::canonical_request(request.call, &request.params, signed_headers, &body_hash);
+    nothing_fits(signature, &v3::string_to_sign(&canonical))
 }
 
 fn v3_candidates(request: &Request<'_>, signed_headers: &str) -> Vec<Candidate> {
@@ -249,13 +273,18 @@ fn v3_candidates(request: &Request<'_>, signed_headers: &str) -> Vec<Candidate> 
 
     let host = request.call.header("host").unwrap_or_default();
     let name = request.call.host_name().unwrap_or_default().to_owned();
-    let hosts = [
-        (name.as_str(), "the host is signed without its port"),
-        ("rds.aliyuncs.com", "the host signed is rds.aliyuncs.com, not the one that was called"),
-    ];
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    let region = request.params.get_filled("RegionId").unwrap_or("cn-hangzhou");
+    let mut hosts = vec![(name, "the host is signed without its port".to_owned())];
+    for other in ["rds.aliyuncs.com", &format!("rds.{region}.aliyuncs.com"), "localhost", "127.0.0.1"] {
+        for host in [other.to_owned(), format!("{other}:{port}")] {
+            let mistake = format!("the host signed is {host}, not the one that was called");
+            hosts.push((host, mistake));
+        }
+    }
     for (wrong, mistake) in hosts {
         let rest = rest.replacen(&format!("host:{host}\n"), &format!("host:{wrong}\n"), 1);
-        candidates.push(Candidate::new(whole(method, query, &rest), &[mistake]));
+        candidates.push(Candidate::new(whole(method, query, &rest), &[&mistake]));
     }
     let sent_hash = request.common("x-acs-content-sha256").unwrap_or_default();
     for (hash, mistake) in [
@@ -275,7 +304,7 @@ fn v3_candidates(request: &Request<'_>, signed_headers: &str) -> Vec<Candidate> 
             let words: Vec<_> = name
                 .split('-')
                 .map(|word| {
-                    let (first, others) = word.split_at(word.len().min(1));
+                    let (first, others) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
                     format!("{}{others}", first.to_ascii_uppercase())
                 })
                 .collect();
@@ -292,10 +321,10 @@ fn v3_candidates(request: &Request<'_>, signed_headers: &str) -> Vec<Candidate> 
     candidates
 }
 
-fn explained(mistakes: &[&'static str], more: &[&str]) -> String {
+fn explained(mistakes: &[String], more: &[&str]) -> String {
     let all: Vec<_> =
-        mistakes.iter().copied().chain(more.iter().copied()).filter(|mistake| !mistake.is_empty()).collect();
-    if all.is_empty() { NOTHING_FITS.to_owned() } else { all.join("; ") }
+        mistakes.iter().map(String::as_str).chain(more.iter().copied()).filter(|mistake| !mistake.is_empty()).collect();
+    if all.is_empty() { "the signature itself is right; see x-mock-hint".to_owned() } else { all.join("; ") }
 }
 
 /// The zones that are no whole hour away from UTC, in minutes.

@@ -16,7 +16,7 @@ pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
 use self::authorize::authorize;
 use self::request::{Dialect, Request};
-use crate::account::{Account, Accounts, Canned, ClockSetting, Ids, JournalEntry, Phase, Verdict};
+use crate::account::{Account, Accounts, Break, Canned, ClockSetting, Ids, JournalEntry, Phase, Verdict};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
 use crate::wire::{Body, Call, Format, render};
 
@@ -38,7 +38,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Answers a call, whose head had been read at `received`, and notes it in the journal of the account it names. Where a
     /// fault delays it, `sleep` does the waiting.
-    pub(crate) async fn answer(&self, call: &Call, received: Instant, sleep: impl AsyncFnOnce(Duration)) -> Answer {
+    pub(crate) async fn answer(&self, call: &Call, received: Instant, sleep: impl AsyncFn(Duration)) -> Answer {
         let request_id = self.ids.request_id();
         if call.method == Method::OPTIONS {
             return Answer::preflight(request_id, self.ids.trace_id());
@@ -47,16 +47,21 @@ impl Gateway {
         let account = request.access_key_id().and_then(|id| self.accounts.find(id));
         let admitted = guarded(|| self.admit(&request, account.as_ref()));
         let verdict = admitted.as_ref().ok().and_then(|admitted| admitted.verdict.clone());
-        if let Some(delay) = verdict.as_ref().and_then(|verdict| verdict.delay) {
+        let stub = admitted.as_ref().ok().and_then(|admitted| Some(admitted.stub.as_ref()?.0));
+        let delay_in =
+            |phase| verdict.as_ref().filter(|verdict| verdict.phase == phase).and_then(|verdict| verdict.delay);
+        if let Some(delay) = delay_in(Phase::Before) {
             sleep(delay).await;
         }
-        let stub = admitted.as_ref().ok().and_then(|admitted| Some(admitted.stub.as_ref()?.0));
         let outcome = admitted.and_then(|admitted| guarded(|| self.carry_out(&admitted, &request, &request_id)));
+        if let Some(delay) = delay_in(Phase::After) {
+            sleep(delay).await;
+        }
         let mut answer = Answer::of(&request, outcome, self.product, request_id, self.ids.trace_id());
         answer.breaks = verdict.as_ref().and_then(|verdict| verdict.breaks);
         if let Some(account) = account {
             let fault = verdict.map(|verdict| verdict.fault);
-            let struck = Struck { fault, stub };
+            let struck = Struck { fault, stub, broken: answer.breaks };
             account.journal.add(entry(&request, &account, &answer, struck, received.elapsed()));
         }
         answer
@@ -95,12 +100,12 @@ impl Gateway {
             }
         };
         let Some(Verdict { phase, error, breaks, .. }) = &admitted.verdict else { return run() };
-        // A broken connection has no error; the journal has to say something.
-        let error = error.clone().or_else(|| breaks.map(|_| ErrorCode::InternalError.into()));
-        match (error, phase) {
-            (Some(error), Phase::Before) => Err(error),
-            (Some(error), Phase::After) => run().and(Err(error)),
-            (None, _) => run(),
+        match (error, breaks, phase) {
+            (Some(error), _, Phase::Before) => Err(error.clone()),
+            (Some(error), _, Phase::After) => run().and(Err(error.clone())),
+            // Nothing is carried out and nothing is answered; what a cut answer begins with is an error of the service.
+            (None, Some(_), Phase::Before) => Err(ErrorCode::InternalError.into()),
+            (None, _, _) => run(),
         }
     }
 
@@ -123,7 +128,8 @@ impl Gateway {
         let Some(known) = self.product.known(name) else {
             return Err(not_found(format!("{product} has no such action")));
         };
-        if account.is_some_and(|account| account.stubs.cover(known.name)) {
+        // A fault may strike an action that nothing else answers for.
+        if account.is_some_and(|account| account.stubs.cover(known.name) || account.faults.name(known.name)) {
             return Ok(Target { name: known.name, entry: None });
         }
         Err(not_found(format!("{} is a real {product} action which is not emulated", known.name)))
@@ -147,7 +153,7 @@ impl Gateway {
         let Admitted { action, format, caller, .. } = admitted;
         let Some(entry) = action.entry else {
             return Err(Error::from(ErrorCode::InvalidActionNotFound)
-                .hint(format!("none of the stubs for {} matches this call", action.name)));
+                .hint(format!("{} is not emulated, and none of the stubs matches this call", action.name)));
         };
         let context = Context { world: &caller.account.world, now: caller.now, request_id, limits: self.limits };
         (entry.call)(&context, &request.params, *format)
@@ -183,6 +189,7 @@ fn guarded<T>(stages: impl FnOnce() -> Result<T>) -> Result<T> {
 struct Struck {
     fault: Option<u64>,
     stub: Option<u64>,
+    broken: Option<Break>,
 }
 
 /// The call for the journal. A body that is no form has no parameters.
@@ -209,6 +216,7 @@ fn entry(
         code: answer.record.code.as_str().into(),
         fault: struck.fault,
         stub: struck.stub,
+        broken: struck.broken,
         diagnosis: answer.diagnosis.as_deref().map(Into::into),
         request_id: answer.request_id.as_str().into(),
         duration,

@@ -1,5 +1,7 @@
 //! How a connection ends that a fault breaks.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::Response;
 use http_body_util::BodyExt;
@@ -10,6 +12,9 @@ use crate::account::Break;
 
 /// What begins no HTTP answer.
 const GARBAGE: &[u8] = b"\x00\xff\xfe garbage, planned by a fault\r\n";
+
+/// How long the client may take to read it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The last that a client gets.
 #[derive(Debug)]
@@ -36,8 +41,12 @@ impl Parting {
             let _ = stream.set_zero_linger();
             return;
         }
-        let _ = stream.write_all(&self.bytes).await;
-        let _ = stream.shutdown().await;
+        let written = async {
+            stream.write_all(&self.bytes).await?;
+            stream.shutdown().await
+        };
+        // Who does not read it does not get it.
+        let _ = tokio::time::timeout(PATIENCE, written).await;
     }
 }
 

@@ -119,6 +119,19 @@ fn reset_puts_one_account_back_or_all() {
     assert_eq!(send(rds.address(), "POST", &format!("/_mock/reset?account={id}"), None).status, 400);
 }
 
+/// An unset variable, or an account in the wrong place, must not reset everybody.
+#[test]
+fn a_reset_that_names_its_account_wrongly_resets_nothing() {
+    let rds = MockRds::start();
+    made(rds.address());
+    assert_eq!(send(rds.address(), "POST", "/_mock/reset?account=", None).status, 400);
+    assert_eq!(send(rds.address(), "POST", "/_mock/reset", Some(json!({"account": "testid"}))).status, 400);
+    assert_eq!(send(rds.address(), "POST", "/_mock/accounts", Some(json!({"AccountId": "1"}))).status, 400);
+    assert_eq!(rds.control().accounts().len(), 2);
+    assert_eq!(send(rds.address(), "POST", "/_mock/reset", Some(json!({}))).status, 204);
+    assert_eq!(rds.control().accounts().len(), 1);
+}
+
 #[test]
 fn calls_during_resets_see_all_of_the_old_or_all_of_the_new() {
     let rds = MockRds::start();
@@ -141,6 +154,7 @@ fn calls_during_resets_see_all_of_the_old_or_all_of_the_new() {
     });
     let whole: Vec<Vec<String>> = vec![vec![], ["sg-1", "sg-2", "sg-3"].map(str::to_owned).to_vec()];
     assert!(seen.iter().all(|groups| whole.contains(groups)), "{seen:?}");
+    assert_eq!(seen.len(), 2, "no reset came between a change and its reading: {seen:?}");
 }
 
 #[test]
@@ -189,6 +203,8 @@ fn a_state_that_does_not_fit_changes_nothing() {
         assert!(refused.json()["error"].as_str().unwrap().contains(part), "{part} is not in {refused:?}");
     }
     assert_eq!(rds.control().state(None).unwrap(), before);
+    let near = send(rds.address(), "PUT", "/_mock/state", Some(json!({"DBInstance": []}))).json();
+    assert_eq!((&near["key"], &near["nearest"]), (&json!("DBInstance"), &json!("DBInstances")), "{near}");
 }
 
 #[test]
@@ -210,8 +226,11 @@ fn a_clock_is_frozen_moved_and_let_go_for_one_account_alone() {
 
     clock(json!({"real": true})).assert_ok();
     read_back().sign(&key).send(rds.address()).assert_ok();
-    rds.control().set_clock(Some(&id), ClockChange::Freeze(now())).unwrap();
-    assert_eq!(rds.control().clock(Some(&id)).unwrap().now, now());
+    let change = |change: ClockChange| rds.control().set_clock(Some(&id), change).unwrap();
+    assert_eq!(change(ClockChange::Freeze(now())).now, now());
+    let hour = rds_mock::SignedDuration::from_hours(1);
+    assert_eq!(change(ClockChange::Advance(hour)).now, now() + hour);
+    assert!(!change(ClockChange::Real(rds_mock::RealTime)).frozen);
 }
 
 #[test]
@@ -289,6 +308,11 @@ fn pages_of_other_sites_can_not_reach_in() {
         assert_eq!(with(headers, "POST"), 403, "{headers:?}");
     }
     assert_eq!(with(&[("Host", "127.0.0.1:1"), ("Origin", "http://evil.example")], "GET"), 403);
+    // A name that its owner points here: the browser takes the read to be of the same site and sends no origin.
+    assert_eq!(with(&[("Host", "evil.example:1")], "GET"), 403);
+    for host in ["127.0.0.1:1", "localhost", "[::1]:1", "rds-mock:20140"] {
+        assert_eq!(with(&[("Host", host)], "GET"), 200, "{host}");
+    }
     assert_eq!(with(&[("Host", "127.0.0.1:1"), ("Origin", "http://evil.example")], "OPTIONS"), 403);
     assert_eq!(rds.control().accounts().len(), 4);
 }
@@ -302,6 +326,12 @@ fn an_admin_token_is_asked_for_when_set() {
         assert_eq!(get().header("Authorization", wrong).send(rds.address()).status, 403, "{wrong}");
     }
     get().header("Authorization", "Bearer s3cret").send(rds.address()).assert_ok();
+    // Who has it may call the server by any name.
+    let named = Request { headers: Vec::new(), ..get() }.header("Host", "rds.example.com");
+    assert_eq!(named.send(rds.address()).status, 403);
+    named.header("Authorization", "Bearer s3cret").send(rds.address()).assert_ok();
+    let empty = MockRds::builder().admin_token("").start().unwrap();
+    assert_eq!(get().header("Authorization", "Bearer ").send(empty.address()).status, 403);
     // Calls are signed as ever.
     read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
     assert!(!format!("{rds:?}").contains("s3cret"));
@@ -315,7 +345,8 @@ fn the_journal_tells_what_was_received() {
     send_call(set("sg-1,sg 2+é").v3().set("user-agent", "my client"), &key);
     send_call(set("sg-1").param("DbInstanceID", "typo").param("OwnerId", "1").form(), &key).assert_ok();
     send_call(read_back(), &Key::new(&key.id, "wrong"));
-    send_call(Unsigned::new("CreateAccount").param("AccountPassword", "hunter2").param("AccountName", "a"), &key);
+    let secrets = Unsigned::new("CreateAccount").param("AccountPassword", "hunter2").param("AccountName", "a");
+    send_call(secrets.param("ServerKey", "hunter2").param("signature", "hunter2"), &key);
     send_call(read_back(), &Key::new("nobody", "x"));
     let journal = send(rds.address(), "GET", "/_mock/requests", None).assert_ok().json();
     assert_eq!(journal["dropped"], 0);
@@ -335,8 +366,15 @@ fn the_journal_tells_what_was_received() {
     assert_eq!(second["params"]["Signature"], "***");
     assert_eq!(requests[2]["code"], "IncompleteSignature");
     // Of an action that is not emulated nobody can say what it would look at.
-    assert_eq!((&requests[3]["unread"], &requests[3]["unknown"]), (&json!([]), &json!([])));
+    assert_eq!((&requests[3]["unread"], &requests[3]["unknown"]), (&json!([]), &json!(["ServerKey", "signature"])));
     assert!(!journal.to_string().contains("hunter2") && !journal.to_string().contains("testsecret"));
+    // Secrets are compared without being shown.
+    let verify = |password: &str| {
+        let expectation = Expectation::of("CreateAccount").param("AccountPassword", password);
+        rds.control().verify(None, &expectation).unwrap()
+    };
+    assert!(verify("hunter2").met && !verify("***").met);
+    assert!(!serde_json::to_string(&verify("hunter3")).unwrap().contains("hunter"));
 
     let sequences = |query: &str| {
         let journal = send(rds.address(), "GET", &format!("/_mock/requests?{query}"), None).assert_ok().json();
@@ -348,7 +386,7 @@ fn the_journal_tells_what_was_received() {
     assert_eq!(sequences("since=2"), [3, 4]);
     assert_eq!(sequences("limit=1"), [4]);
     assert_eq!(sequences("since=1&status=400&limit=5&account=testid"), [3]);
-    for query in ["status=4oo", "limit=-1", "since=x", "state=400"] {
+    for query in ["status=4oo", "limit=-1", "since=x", "state=400", "account=", "status=%zz", "action=DescribeRegion"] {
         assert_eq!(send(rds.address(), "GET", &format!("/_mock/requests?{query}"), None).status, 400, "{query}");
     }
     assert_eq!(send(rds.address(), "DELETE", "/_mock/requests", None).status, 204);
@@ -397,16 +435,19 @@ fn calls_are_verified_and_near_misses_shown() {
         assert_eq!((got, &verdict["count"], &verdict["certain"]), (status, &json!(2), &json!(true)), "{times}");
         assert_eq!(verdict["matching"].as_array().unwrap().len(), 2);
     }
-    let (status, verdict) =
-        verify(json!({"action": "modifySecurityGroupConfiguration", "params": {"SecurityGroupId": "sg-3", "X": "1"}}));
+    let (status, verdict) = verify(
+        json!({"action": "modifySecurityGroupConfiguration", "params": {"SecurityGroupId": "sg-3", "OwnerId": "1"}}),
+    );
     assert_eq!(status, 409);
     let nearest = verdict["nearest"].as_array().unwrap();
     assert_eq!(nearest.len(), 3);
-    assert_eq!(nearest[0]["differs"], json!(["SecurityGroupId is \"sg-2\", not \"sg-3\"", "X was not sent"]));
+    assert_eq!(nearest[0]["differs"], json!(["OwnerId was not sent", "SecurityGroupId is \"sg-2\", not \"sg-3\""]));
     for (body, part) in [
         (json!({"action": "ModifySecurityGroupConfig"}), "did you mean \"ModifySecurityGroupConfiguration\"?"),
         (json!({"action": "DescribeRegions", "parms": {}}), "did you mean \"params\"?"),
         (json!({"action": "DescribeRegions", "times": {"exact": 1}}), "did you mean \"exactly\"?"),
+        (json!({"action": "DescribeRegions", "params": {"AcceptLanguag": "x"}}), "did you mean \"AcceptLanguage\"?"),
+        (json!({"action": "x".repeat(200_000)}), "there is no action"),
         (json!({"params": {}}), "missing field `action`"),
     ] {
         let (status, error) = verify(body);
@@ -542,7 +583,18 @@ fn connections_break_as_planned() {
     let cut = String::from_utf8(bytes("cut").unwrap()).unwrap();
     let (head, body) = cut.split_once("\r\n\r\n").unwrap();
     let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
-    assert!(head.starts_with("HTTP/1.1 ") && body.len() == length / 2 && length > 100, "{cut}");
+    assert!(head.starts_with("HTTP/1.1 500") && body.len() == length / 2 && length > 100, "{cut}");
+    // After the commit it is the success that is cut short.
+    rds.control().clear_faults(None).unwrap();
+    plan(&rds, json!({"strike": {"first": 1}, "phase": "after", "break": "cut"}));
+    let mut connection = Connection::open(rds.address());
+    connection.send(&read_back().sign(&Key::of(&rds)).bytes());
+    let mut cut = String::new();
+    connection.stream.read_to_string(&mut cut).unwrap();
+    assert!(cut.starts_with("HTTP/1.1 200 OK\r\n") && cut.ends_with(&cut[cut.find('{').unwrap()..]), "{cut}");
+    let journal = rds.control().requests(None, &RequestFilter::default()).unwrap();
+    let broken: Vec<_> = journal.requests.iter().map(|request| request.broken.unwrap()).collect();
+    assert_eq!(broken, ["reset", "close", "garbage", "cut", "cut"]);
     read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok();
 }
 
@@ -568,6 +620,31 @@ fn a_delay_waits_and_a_bucket_throttles_on_the_accounts_clock() {
 }
 
 #[test]
+fn a_delay_after_the_commit_waits_with_the_answer_and_not_with_the_change() {
+    let rds = MockRds::start();
+    plan(&rds, json!({"action": "ModifySecurityGroupConfiguration", "phase": "after", "delay": "5s"}));
+    let mut waiting = Connection::open(rds.address());
+    waiting.send(&set("sg-1").sign(&Key::of(&rds)).bytes());
+    let current = || groups(&read_back().sign(&Key::of(&rds)).send(rds.address()).assert_ok());
+    // The change is there long before the answer.
+    while current().is_empty() {}
+    waiting.stream.set_nonblocking(true).unwrap();
+    assert!(waiting.read().is_err(), "the answer came with the change");
+}
+
+#[test]
+fn a_fault_strikes_an_action_that_is_not_emulated() {
+    let rds = MockRds::start();
+    plan(&rds, json!({"action": "CreateDBInstance", "strike": {"first": 1}, "error": {"code": "Throttling"}}));
+    let call = || Unsigned::new("CreateDBInstance").sign(&Key::of(&rds)).send(rds.address());
+    call().assert_refused(400, "Throttling");
+    let over = call().assert_refused(404, "InvalidAction.NotFound");
+    assert!(over.header("x-mock-hint").unwrap().contains("not emulated"), "{over:?}");
+    let status = send(rds.address(), "GET", "/_mock/faults", None).json();
+    assert_eq!(status[0]["plan"]["strike"], json!({"first": 1}));
+}
+
+#[test]
 fn faults_come_with_the_seed_and_with_its_reset() {
     let seed = "Accounts: [{AccountId: '1234567890123456', AccessKeys: [{AccessKeyId: a, AccessKeySecret: a}], \
         Faults: [{action: DescribeRegions, strike: {first: 1}, error: {code: InternalError}}]}]";
@@ -585,6 +662,11 @@ fn faults_that_make_no_sense_are_refused() {
     for (fault, part) in [
         (json!({}), "one of error, delay, break and throttle"),
         (json!({"action": "DescribeRegion", "delay": "1s"}), "did you mean \"DescribeRegions\"?"),
+        (
+            json!({"action": "DescribeRegions", "params": {"Acceptlanguage": "x"}, "delay": "1s"}),
+            "did you mean \"AcceptLanguage\"?",
+        ),
+        (json!({"error": {"code": "InternalError", "message": "a\u{1}"}}), "control character"),
         (json!({"eror": {"code": "InternalError"}}), "did you mean \"error\"?"),
         (
             json!({"error": {"code": "Throtling.User"}}),
