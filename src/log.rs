@@ -13,6 +13,8 @@ use crate::settings::{LogFormat, LogLevel, Settings};
 
 /// So much waits to be written at the most; what comes then is dropped, and counted.
 const MAX_PENDING: usize = 1024 * 1024;
+/// How long lines are collected before they are written together: waking for each would cost as much as the call.
+const PAUSE: Duration = Duration::from_millis(2);
 /// How long the last lines may take at the end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -34,10 +36,11 @@ struct State {
     pending: Vec<u8>,
     dropped: u64,
     is_writing: bool,
+    is_finishing: bool,
 }
 
 impl State {
-    const EMPTY: Self = Self { pending: Vec::new(), dropped: 0, is_writing: false };
+    const EMPTY: Self = Self { pending: Vec::new(), dropped: 0, is_writing: false, is_finishing: false };
 }
 
 impl Log {
@@ -71,6 +74,7 @@ impl Log {
 
     /// Waits until all is written, but not for a reader that has stopped reading.
     pub(crate) fn finish(&self) {
+        self.state().is_finishing = true;
         self.changed.notify_all();
         let is_busy = |state: &mut State| state.is_writing || !state.pending.is_empty();
         let _ = self.changed.wait_timeout_while(self.state(), PATIENCE, is_busy);
@@ -83,8 +87,13 @@ impl Log {
             while state.pending.is_empty() {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
-            std::mem::swap(&mut lines, &mut state.pending);
             state.is_writing = true;
+            if !state.is_finishing {
+                drop(state);
+                std::thread::sleep(PAUSE);
+                state = self.state();
+            }
+            std::mem::swap(&mut lines, &mut state.pending);
             let dropped = std::mem::take(&mut state.dropped);
             drop(state);
             if dropped > 0 {

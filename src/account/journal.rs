@@ -1,5 +1,6 @@
 //! The calls an account received, and how they were answered; within bounds.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,11 +39,7 @@ pub(crate) struct JournalEntry {
     pub(crate) sequence: u64,
     pub(crate) time: Timestamp,
     pub(crate) is_v3: bool,
-    pub(crate) action: Box<str>,
-    pub(crate) access_key_id: Box<str>,
-    pub(crate) user_agent: Box<str>,
-    /// Query and form, joined.
-    pub(crate) params: Box<[u8]>,
+    pub(crate) texts: Texts,
     pub(crate) status: u16,
     /// Empty for a success.
     pub(crate) code: Box<str>,
@@ -54,21 +51,73 @@ pub(crate) struct JournalEntry {
     pub(crate) stub: Option<u64>,
     /// What mistake explains a refusal.
     pub(crate) diagnosis: Option<Box<str>>,
-    pub(crate) request_id: Box<str>,
     pub(crate) duration: Duration,
+}
+
+/// The texts of an entry in one piece of memory: every call makes an entry, and most are never read.
+#[derive(Clone, Debug)]
+pub(crate) struct Texts {
+    joined: Box<[u8]>,
+    /// Where each but the last ends.
+    ends: [usize; 4],
+}
+
+impl Texts {
+    /// Joins them; `query` and `form` become one.
+    pub(crate) fn new(
+        action: &str,
+        access_key_id: &str,
+        request_id: &str,
+        user_agent: &[u8],
+        params: [&[u8]; 2],
+    ) -> Self {
+        let [query, form] = params;
+        let length =
+            action.len() + access_key_id.len() + request_id.len() + user_agent.len() + query.len() + form.len() + 1;
+        let (mut joined, mut ends) = (Vec::with_capacity(length), [0; 4]);
+        let texts = [action.as_bytes(), access_key_id.as_bytes(), request_id.as_bytes(), user_agent];
+        for (text, end) in texts.into_iter().zip(&mut ends) {
+            joined.extend_from_slice(text);
+            *end = joined.len();
+        }
+        joined.extend_from_slice(query);
+        joined.push(b'&');
+        joined.extend_from_slice(form);
+        Self { joined: joined.into(), ends }
+    }
+
+    fn text(&self, number: usize) -> Cow<'_, str> {
+        let begin = if number == 0 { 0 } else { self.ends[number - 1] };
+        String::from_utf8_lossy(&self.joined[begin..self.ends[number]])
+    }
+
+    pub(crate) fn action(&self) -> Cow<'_, str> {
+        self.text(0)
+    }
+
+    pub(crate) fn access_key_id(&self) -> Cow<'_, str> {
+        self.text(1)
+    }
+
+    pub(crate) fn request_id(&self) -> Cow<'_, str> {
+        self.text(2)
+    }
+
+    pub(crate) fn user_agent(&self) -> Cow<'_, str> {
+        self.text(3)
+    }
+
+    /// Query and form, joined as in a query.
+    pub(crate) fn params(&self) -> &[u8] {
+        &self.joined[self.ends[3]..]
+    }
 }
 
 impl JournalEntry {
     /// What the entry takes, roughly.
     fn bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.action.len()
-            + self.code.len()
-            + self.diagnosis.as_ref().map_or(0, |diagnosis| diagnosis.len())
-            + self.access_key_id.len()
-            + self.user_agent.len()
-            + self.params.len()
-            + self.request_id.len()
+        let diagnosis = self.diagnosis.as_ref().map_or(0, |diagnosis| diagnosis.len());
+        size_of::<Self>() + self.texts.joined.len() + self.code.len() + diagnosis
     }
 }
 
@@ -117,17 +166,13 @@ mod tests {
             sequence: 0,
             time: Timestamp::UNIX_EPOCH,
             is_v3: false,
-            action: "A".into(),
-            access_key_id: "k".into(),
-            user_agent: "".into(),
-            params: vec![b'x'; params].into(),
+            texts: Texts::new("A", "k", "", b"", [&vec![b'x'; params], b""]),
             status: 200,
             code: "".into(),
             fault: None,
             broken: None,
             stub: None,
             diagnosis: None,
-            request_id: "".into(),
             duration: Duration::ZERO,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use self::accounts::{Accounts, AccountsRefusal, Slot};
 pub(crate) use self::clock::{Clock, ClockSetting};
 pub(crate) use self::faults::{Break, Bucket, Effect, Fault, Faults, Phase, PlannedFault, Strike, Verdict};
 pub(crate) use self::ids::Ids;
-pub(crate) use self::journal::{Journal, JournalEntry, JournalLimits};
+pub(crate) use self::journal::{Journal, JournalEntry, JournalLimits, Texts};
 pub use self::keys::Secret;
 pub(crate) use self::keys::{Key, SecurityToken};
 pub(crate) use self::permissions::{Denial, Permissions, Statement, matches};

@@ -92,7 +92,7 @@ impl Control {
             return Err(ControlError::unknown("action", action, product.known_names()));
         }
         let (mut entries, dropped) = account.journal.read(|entry| {
-            filter.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&entry.action))
+            filter.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&entry.texts.action()))
                 && filter.status.is_none_or(|status| status == entry.status)
                 && filter.since.is_none_or(|since| entry.sequence > since)
         });
@@ -115,19 +115,20 @@ impl Control {
 
 impl ReceivedRequest {
     pub(super) fn of(entry: &JournalEntry, product: &Product) -> Self {
-        let sent = Params::read("", &entry.params);
+        let action = entry.texts.action();
+        let sent = Params::read("", entry.texts.params());
         let mine = || sent.iter().map(|(name, _)| name).filter(|name| !is_common_parameter(name));
-        let emulated = product.find(&entry.action);
+        let emulated = product.find(&action);
         let is_read = |name: &str| emulated.is_none_or(|emulated| (emulated.fields)().contains(&name));
-        let known = product.known(&entry.action);
+        let known = product.known(&action);
         let is_known = |name: &str| known.as_ref().is_none_or(|known| known.has_parameter(name));
         Self {
             sequence: entry.sequence,
             time: entry.time,
-            action: entry.action.to_string(),
+            action: action.to_string(),
             signature: if entry.is_v3 { "V3" } else { "V1" },
-            access_key_id: entry.access_key_id.to_string(),
-            user_agent: entry.user_agent.to_string(),
+            access_key_id: entry.texts.access_key_id().into_owned(),
+            user_agent: entry.texts.user_agent().into_owned(),
             params: sent.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).collect(),
             status: entry.status,
             code: entry.code.to_string(),
@@ -135,7 +136,7 @@ impl ReceivedRequest {
             broken: entry.broken.map(Break::word),
             stub: entry.stub,
             diagnosis: entry.diagnosis.as_deref().map(str::to_owned),
-            request_id: entry.request_id.to_string(),
+            request_id: entry.texts.request_id().into_owned(),
             duration_ms: (entry.duration.as_secs_f64() * 1e6).round() / 1e3,
             unread: mine().filter(|name| !is_read(name)).map(str::to_owned).collect(),
             unknown: mine().filter(|name| !is_known(name)).map(str::to_owned).collect(),

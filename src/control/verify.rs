@@ -130,10 +130,11 @@ impl Control {
 /// Compares what was sent; secrets differ without being shown.
 fn differences(expectation: &Expectation, entry: &JournalEntry) -> Vec<String> {
     let mut differs = Vec::new();
-    if !entry.action.eq_ignore_ascii_case(&expectation.action) {
-        differs.push(format!("Action is {:?}, not {:?}", entry.action, expectation.action));
+    let action = entry.texts.action();
+    if !action.eq_ignore_ascii_case(&expectation.action) {
+        differs.push(format!("Action is {action:?}, not {:?}", expectation.action));
     }
-    let sent = Params::read("", &entry.params);
+    let sent = Params::read("", entry.texts.params());
     for (name, wanted) in &expectation.params {
         match sent.get(name) {
             None => differs.push(format!("{name} was not sent")),

@@ -10,13 +10,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{HeaderName, Method, header};
+use http::{Method, header};
 
 pub(crate) use self::answer::Answer;
 use self::authenticate::{Caller, authenticate};
 use self::authorize::authorize;
 use self::request::{Dialect, Request};
-use crate::account::{Account, Accounts, Break, Canned, ClockSetting, Ids, JournalEntry, Phase, Verdict};
+use crate::account::{Account, Accounts, Break, Canned, ClockSetting, Ids, JournalEntry, Phase, Texts, Verdict};
 use crate::api::{Context, Entry, Error, ErrorCode, Limits, Product, Result, is_common_parameter, shortened};
 use crate::wire::{Body, Call, Format, render};
 
@@ -201,24 +201,21 @@ fn entry(
     duration: Duration,
 ) -> JournalEntry {
     let call = request.call;
-    let header = |name: HeaderName| call.header(name.as_str()).unwrap_or_default().into();
-    let (query, form) = (call.query().as_bytes(), call.form());
-    let separator: &[u8] = if query.is_empty() || form.is_empty() { b"" } else { b"&" };
+    let user_agent = call.headers.get(header::USER_AGENT).map_or(&[][..], |value| value.as_bytes());
+    let action = request.action().unwrap_or_default();
+    let params = [call.query().as_bytes(), call.form()];
+    let texts = Texts::new(action, &answer.record.access_key_id, &answer.request_id, user_agent, params);
     JournalEntry {
         sequence: 0,
         time: account.clock.now(),
         is_v3: matches!(request.dialect, Dialect::V3(_)),
-        action: request.action().unwrap_or_default().into(),
-        access_key_id: answer.record.access_key_id.as_str().into(),
-        user_agent: header(header::USER_AGENT),
-        params: [query, separator, form].concat().into(),
+        texts,
         status: answer.status,
         code: answer.record.code.as_str().into(),
         fault: struck.fault,
         stub: struck.stub,
         broken: struck.broken,
         diagnosis: answer.diagnosis.as_deref().map(Into::into),
-        request_id: answer.request_id.as_str().into(),
         duration,
     }
 }

@@ -19,10 +19,13 @@ impl SecurityGroupIds {
         if list.trim() == Self::TERRAFORM_EMPTY {
             return Ok(Self(Vec::new()));
         }
-        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
+        // Comparing each with each is quickest for the few that are usual, and takes minutes for all that a body holds.
+        let is_long = list.len() > 1024;
+        let (mut ids, mut seen): (Vec<String>, _) = (Vec::new(), HashSet::new());
         for id in list.split(',').map(str::trim).filter(|id| !id.is_empty()) {
             Self::check(id)?;
-            if seen.insert(id) {
+            let is_new = if is_long { seen.insert(id) } else { !ids.iter().any(|known| known == id) };
+            if is_new {
                 ids.push(id.to_owned());
             }
         }
