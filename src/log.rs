@@ -14,7 +14,7 @@ use crate::settings::{LogFormat, LogLevel, Settings};
 /// So much waits to be written at the most; what comes then is dropped, and counted.
 const MAX_PENDING: usize = 1024 * 1024;
 /// How long lines are collected before they are written together: waking for each would cost as much as the call.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(10);
 /// How long the last lines may take at the end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
