@@ -44,6 +44,21 @@ fn the_table_of_routes_is_the_servers_own() {
 }
 
 #[test]
+fn the_examples_shown_are_the_ones_that_are_run() {
+    for (section, language, path) in [
+        ("pytest-fixture", "python", "examples/pytest/conftest.py"),
+        ("pytest", "python", "examples/pytest/test_groups.py"),
+        ("node", "js", "examples/node/groups.test.js"),
+        ("junit-extension", "java", "examples/junit/src/test/java/RdsMock.java"),
+        ("junit", "java", "examples/junit/src/test/java/GroupsTest.java"),
+        ("rust", "rust", "tests/it/example.rs"),
+    ] {
+        let (_, text) = document(path);
+        check_section("README.md", &format!("example {section}"), &format!("```{language}\n{text}```\n"));
+    }
+}
+
+#[test]
 fn the_seed_shown_is_the_one_that_is_shipped() {
     let (_, seed) = document("fixtures/seeds/demo.yaml");
     check_section("README.md", "seed", &format!("```yaml\n{seed}```\n"));
