@@ -1,5 +1,6 @@
 //! The one source of generated ids.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::{Builder, Uuid};
@@ -18,7 +19,8 @@ impl Ids {
 
     /// A source that nobody can predict.
     pub(crate) fn random() -> Self {
-        Self::seeded(Uuid::new_v4().as_u64_pair().0)
+        // The standard library asks the system directly; other ways need a /dev, which an empty image may lack.
+        Self::seeded(RandomState::new().hash_one(()))
     }
 
     /// An upper-case UUID. Its version nibble is 5, as in recent answers of the service.
