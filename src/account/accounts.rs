@@ -31,16 +31,11 @@ impl Slot {
         Arc::clone(&self.account.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts what `change` makes of the account in its place, in one step.
+    /// Puts what `change` makes of the account in its place, in one step. It must keep the keys' ids.
     pub(crate) fn update(&self, change: impl FnOnce(&Account) -> Account) {
         let mut account = self.account.write().unwrap_or_else(PoisonError::into_inner);
         let changed = change(&account);
         *account = Arc::new(changed);
-    }
-
-    /// Puts another account in the place of the one that is there, which must have the same keys.
-    pub(crate) fn replace(&self, account: Account) {
-        *self.account.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(account);
     }
 }
 
@@ -123,7 +118,7 @@ impl Accounts {
 
     /// Puts an account back to its start.
     pub(crate) fn reset(&self, slot: &Slot) {
-        slot.replace(self.seed.restarted(&slot.account(), self.start));
+        slot.update(|account| self.seed.restarted(account, self.start));
     }
 
     /// Puts the seed's accounts back to their start and drops the made ones.

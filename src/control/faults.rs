@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{Control, ControlError, ControlErrorKind};
 use crate::account::{Break, Bucket, Effect, Fault, Phase, PlannedFault, Strike};
 use crate::api::{Error, ErrorCode, Product, is_common_parameter};
+use crate::wire::is_unfit;
 
 /// The longest delay.
 const MAX_DELAY: SignedDuration = SignedDuration::from_mins(10);
@@ -271,8 +272,7 @@ impl PlannedError {
         if !(400..600).contains(&status) {
             return Err(ControlError::invalid(format!("status is {status}; 400 to 599 are valid")));
         }
-        let is_foreign = |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
-        if message.as_ref().is_some_and(|message| message.contains(is_foreign)) {
+        if message.as_ref().is_some_and(|message| message.contains(is_unfit)) {
             return Err(ControlError::invalid("message has a control character, which has no form in XML"));
         }
         let default = row.map_or("Planned by a fault.", |row| row.message()).replace("{}", "");

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{Control, ControlError, ControlErrorKind, RequestFilter};
 use crate::account::Secret;
 use crate::api::shortened;
-use crate::wire::Params;
+use crate::wire::{Params, is_type};
 
 /// What every route begins with.
 const PREFIX: &str = "/_mock";
@@ -268,10 +268,7 @@ fn check_origin(head: &Parts, token: Option<&Secret>) -> Result<(), ControlError
 /// A form of another site can send what it likes, but not this type.
 fn check_type(head: &Parts) -> Result<(), ControlError> {
     let is_write = !matches!(head.method, Method::GET | Method::HEAD);
-    let is_json = head.headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
-    });
+    let is_json = head.headers.get(header::CONTENT_TYPE).is_some_and(|value| is_type(value, b"application/json"));
     if is_write && !is_json {
         return Err(forbidden("a request that changes something needs Content-Type: application/json".to_owned()));
     }

@@ -9,6 +9,7 @@ use super::faults::check_params;
 use super::{Control, ControlError, ControlErrorKind, PlannedError};
 use crate::account::{Canned, PlannedStub, Stub};
 use crate::api::Product;
+use crate::wire::is_unfit;
 
 /// How many stubs an account may have.
 const MAX_STUBS: usize = 1000;
@@ -145,14 +146,9 @@ fn check_value(key: &str, value: &Value) -> Result<(), ControlError> {
             }
             item => check_value(key, item),
         }),
-        Value::String(text) if text.contains(is_foreign) => {
+        Value::String(text) if text.contains(|letter| is_unfit(letter) && !matches!(letter, '\n' | '\t')) => {
             Err(ControlError::invalid(format!("{key} has a control character, which has no form in XML")))
         }
         _ => Ok(()),
     }
-}
-
-/// Whether a character can't stand in XML, even escaped.
-fn is_foreign(letter: char) -> bool {
-    (letter.is_control() && !"\n\t".contains(letter)) || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }

@@ -9,6 +9,7 @@ use serde_saphyr::{Location, Spanned};
 use super::{AccountSeed, SeedError, SeedFile};
 use crate::account::{Statement, matches};
 use crate::rds::{Instance, NetworkType, PRODUCT, SecurityGroup, SecurityGroupIds, World};
+use crate::wire::is_unfit;
 
 /// Checks a text that is called `source` in what it says.
 #[derive(Clone, Copy, Debug)]
@@ -168,12 +169,11 @@ impl<'a> Check<'a> {
 
 /// The key of the first text with a control character or a Unicode non-character in it.
 fn find_control_character(value: &Value, key: &str) -> Option<String> {
-    let is_foreign = |character: char| character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}');
     match value {
-        Value::String(text) => text.contains(is_foreign).then(|| key.to_owned()),
+        Value::String(text) => text.contains(is_unfit).then(|| key.to_owned()),
         Value::Array(items) => items.iter().find_map(|item| find_control_character(item, key)),
         Value::Object(fields) => fields.iter().find_map(|(key, value)| {
-            if key.contains(is_foreign) { Some(format!("{key:?}")) } else { find_control_character(value, key) }
+            if key.contains(is_unfit) { Some(format!("{key:?}")) } else { find_control_character(value, key) }
         }),
         _ => None,
     }

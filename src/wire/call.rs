@@ -1,6 +1,6 @@
 //! A call as it arrived, freed from the HTTP server.
 
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::api::Error;
 
@@ -35,10 +35,7 @@ impl Call {
     pub(crate) fn form(&self) -> &[u8] {
         let is_form = match self.headers.get(header::CONTENT_TYPE) {
             None => true,
-            Some(value) => {
-                let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-                essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-            }
+            Some(value) => is_type(value, b"application/x-www-form-urlencoded"),
         };
         match &self.body {
             Ok(body) if is_form => body,
@@ -58,4 +55,10 @@ impl Call {
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte);
         (!name.is_empty() && name.len() <= 255 && name.bytes().all(is_name)).then_some(name)
     }
+}
+
+/// Whether a `Content-Type` is this one, whatever its case and its parameters.
+pub(crate) fn is_type(value: &HeaderValue, wanted: &[u8]) -> bool {
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(wanted)
 }

@@ -107,6 +107,11 @@ impl ErrorDocument<'_> {
     }
 }
 
+/// Whether a character is better refused where text enters: most of these XML 1.0 can't carry, even escaped.
+pub(crate) fn is_unfit(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
 /// Replaces what XML 1.0 can't carry, even escaped, with U+FFFD. Resources never hold such characters (the seed and the
 /// actions refuse them); a refusal may quote a header that does.
 fn xml_characters_only(text: String) -> String {
